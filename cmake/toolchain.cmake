@@ -1,0 +1,24 @@
+# Compiler, linker and cache settings shared by every target.
+
+find_program(TIDEWATCH_CCACHE ccache)
+if(TIDEWATCH_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TIDEWATCH_CCACHE})
+endif()
+find_program(TIDEWATCH_MOLD mold)
+if(TIDEWATCH_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# Every build of ours prints floating point the same way on every machine: no -march=native, no -ffast-math.
+add_compile_options(-fno-omit-frame-pointer)
+
+set(TIDEWATCH_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
+if(TIDEWATCH_SANITIZE)
+  add_compile_options(-fsanitize=${TIDEWATCH_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TIDEWATCH_SANITIZE})
+endif()
+
+add_library(tidewatch_warnings INTERFACE)
+target_compile_options(tidewatch_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wcast-qual -Woverloaded-virtual -Werror)

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "detectors/core/measure.h"
+#include "detectors/core/time.h"
+
+namespace tidewatch {
+
+/// One number seen in one window of one series, with what is known of its sampling error.
+/// Missing data is `n == 0` (and value NaN): never zero.
+struct Observation {
+  MeasureKind kind = MeasureKind::distribution;
+  double value = 0;     ///< rate in [0,1]; statistic of a distribution; total of a sum; number of distinct values
+  double variance = 0;  ///< sampling variance of `value` (squared units of value); 0 where the kind's own law gives it
+  double n = 0;         ///< effective number of observations behind it (weights: Kish's effective size)
+  double successes = 0; ///< rate only
+  double trials = 0;    ///< rate only: effective, so value == successes / trials
+  /// sum only: effective number of unit events, sum^2 / sum of squares; the value is this many events of mean size
+  /// value / events. Unit contributions (requests) give exact counts.
+  double events = 0;
+
+  bool missing() const { return !(n > 0); }
+};
+
+/// Where in the week a window lies, in the local time of the series' calendar; the caller knows time zones.
+struct SeasonSlot {
+  unsigned hour = 0;     ///< 0..23, local
+  unsigned weekday = 0;  ///< 0 = Monday .. 6 = Sunday
+  bool holiday = false;  ///< treated as a Sunday
+};
+
+/// What a detector scores: one observation per watched statistic (univariate: one), in a tumbling window.
+struct Window {
+  Timestamp start{};
+  Duration width{};
+  SeasonSlot season{};
+  std::span<const Observation> observations;
+
+  Timestamp end() const { return start + width; }
+};
+
+}  // namespace tidewatch
