@@ -29,7 +29,9 @@ class ByteWriter {
     out_.push_back(static_cast<char>(value));
   }
   /// Zig-zag, so small negative numbers stay short.
-  void put_signed(int64_t value) { put_varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63)); }
+  void put_signed(int64_t value) {
+    put_varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  }
   void put_string(std::string_view value) {
     put_varint(value.size());
     out_.append(value);

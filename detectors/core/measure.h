@@ -16,11 +16,16 @@ enum class MeasureKind : unsigned char {
 
 constexpr std::string_view name_of(MeasureKind kind) {
   switch (kind) {
-    case MeasureKind::rate: return "rate";
-    case MeasureKind::distribution: return "distribution";
-    case MeasureKind::sum: return "sum";
-    case MeasureKind::distinct: return "distinct";
-    case MeasureKind::composition: return "composition";
+    case MeasureKind::rate:
+      return "rate";
+    case MeasureKind::distribution:
+      return "distribution";
+    case MeasureKind::sum:
+      return "sum";
+    case MeasureKind::distinct:
+      return "distinct";
+    case MeasureKind::composition:
+      return "composition";
   }
   return "unknown";
 }
@@ -37,11 +42,16 @@ enum class Statistic : unsigned char { value, mean, p50, p95, p99 };
 
 constexpr std::string_view name_of(Statistic statistic) {
   switch (statistic) {
-    case Statistic::value: return "value";
-    case Statistic::mean: return "mean";
-    case Statistic::p50: return "p50";
-    case Statistic::p95: return "p95";
-    case Statistic::p99: return "p99";
+    case Statistic::value:
+      return "value";
+    case Statistic::mean:
+      return "mean";
+    case Statistic::p50:
+      return "p50";
+    case Statistic::p95:
+      return "p95";
+    case Statistic::p99:
+      return "p99";
   }
   return "unknown";
 }

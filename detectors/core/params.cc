@@ -15,8 +15,8 @@ struct DurationUnit {
 };
 using namespace std::chrono_literals;
 // Longest first, so that formatting takes the largest unit that divides the value.
-constexpr std::array<DurationUnit, 8> kUnits{{{"w", 168h}, {"d", 24h}, {"h", 1h}, {"m", 1min}, {"s", 1s},
-                                               {"ms", 1ms}, {"us", 1us}, {"ns", 1ns}}};
+constexpr std::array<DurationUnit, 8> kUnits{
+    {{"w", 168h}, {"d", 24h}, {"h", 1h}, {"m", 1min}, {"s", 1s}, {"ms", 1ms}, {"us", 1us}, {"ns", 1ns}}};
 
 Result<double> parse_plain(std::string_view text) {
   double value = 0;
@@ -44,14 +44,15 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
-  const Error bad{"bad_value", fmt::format("\"{}\" is not a duration; write a number and a unit, as in 5m, 200ms, 1h30m",
-                                           text)};
+  const Error bad{"bad_value",
+                  fmt::format("\"{}\" is not a duration; write a number and a unit, as in 5m, 200ms, 1h30m", text)};
   std::string_view left = text;
   double total = 0;
   if (left.empty()) return bad;
   while (!left.empty()) {
     size_t digits = 0;
-    while (digits < left.size() && (std::isdigit(static_cast<unsigned char>(left[digits])) || left[digits] == '.')) ++digits;
+    while (digits < left.size() && (std::isdigit(static_cast<unsigned char>(left[digits])) || left[digits] == '.'))
+      ++digits;
     size_t letters = digits;
     while (letters < left.size() && std::isalpha(static_cast<unsigned char>(left[letters]))) ++letters;
     const auto number = parse_plain(left.substr(0, digits));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -8,8 +10,6 @@
 #include <tuple>
 #include <type_traits>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "detectors/core/result.h"
 #include "detectors/core/time.h"
@@ -29,13 +29,13 @@ constexpr Range any_value() { return {}; }
 template <typename Owner, typename Member>
 struct Field {
   std::string_view name;
-  Member Owner::* member;
+  Member Owner::*member;
   Range allowed;
   std::string_view help;
   std::string_view unit;  ///< of a plain number, for docs: "sigma", "windows", "bits"; empty where the type says it
 };
 template <typename Owner, typename Member>
-constexpr Field<Owner, Member> field(std::string_view name, Member Owner::* member, Range allowed, std::string_view help,
+constexpr Field<Owner, Member> field(std::string_view name, Member Owner::*member, Range allowed, std::string_view help,
                                      std::string_view unit = {}) {
   return {name, member, allowed, help, unit};
 }
@@ -66,16 +66,23 @@ std::string_view nearest_name(std::string_view given, const std::vector<std::str
 namespace params_detail {
 template <typename T>
 std::string type_name() {
-  if constexpr (std::is_same_v<T, bool>) return "boolean";
-  else if constexpr (std::is_same_v<T, Duration>) return "duration";
-  else if constexpr (std::is_same_v<T, std::string>) return "string";
-  else if constexpr (std::is_integral_v<T>) return "integer";
-  else return "number";
+  if constexpr (std::is_same_v<T, bool>)
+    return "boolean";
+  else if constexpr (std::is_same_v<T, Duration>)
+    return "duration";
+  else if constexpr (std::is_same_v<T, std::string>)
+    return "string";
+  else if constexpr (std::is_integral_v<T>)
+    return "integer";
+  else
+    return "number";
 }
 template <typename T>
 std::string show(const T& value) {
-  if constexpr (std::is_same_v<T, Duration>) return format_duration(value);
-  else return fmt::format("{}", value);
+  if constexpr (std::is_same_v<T, Duration>)
+    return format_duration(value);
+  else
+    return fmt::format("{}", value);
 }
 Status check_range(std::string_view name, double value, Range allowed);
 
@@ -116,9 +123,9 @@ std::vector<ParamInfo> describe_params() {
   const P defaults{};
   std::apply(
       [&](const auto&... f) {
-        (out.push_back({std::string(f.name),
-                        params_detail::type_name<std::remove_cvref_t<decltype(defaults.*(f.member))>>(),
-                        params_detail::show(defaults.*(f.member)), f.allowed, std::string(f.help), std::string(f.unit)}),
+        (out.push_back(
+             {std::string(f.name), params_detail::type_name<std::remove_cvref_t<decltype(defaults.*(f.member))>>(),
+              params_detail::show(defaults.*(f.member)), f.allowed, std::string(f.help), std::string(f.unit)}),
          ...);
       },
       P::table());
@@ -133,7 +140,8 @@ Status set_param(P& target, std::string_view name, std::string_view text) {
   std::vector<std::string_view> names;
   std::apply(
       [&](const auto&... f) {
-        ((names.push_back(f.name), f.name == name
+        ((names.push_back(f.name),
+          f.name == name
               ? (found = true, status = params_detail::parse_into(target.*(f.member), name, text, f.allowed), 0)
               : 0),
          ...);

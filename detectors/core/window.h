@@ -12,11 +12,11 @@ namespace tidewatch {
 /// Missing data is `n == 0` (and value NaN): never zero.
 struct Observation {
   MeasureKind kind = MeasureKind::distribution;
-  double value = 0;     ///< rate in [0,1]; statistic of a distribution; total of a sum; number of distinct values
-  double variance = 0;  ///< sampling variance of `value` (squared units of value); 0 where the kind's own law gives it
-  double n = 0;         ///< effective number of observations behind it (weights: Kish's effective size)
-  double successes = 0; ///< rate only
-  double trials = 0;    ///< rate only: effective, so value == successes / trials
+  double value = 0;      ///< rate in [0,1]; statistic of a distribution; total of a sum; number of distinct values
+  double variance = 0;   ///< sampling variance of `value` (squared units of value); 0 where the kind's own law gives it
+  double n = 0;          ///< effective number of observations behind it (weights: Kish's effective size)
+  double successes = 0;  ///< rate only
+  double trials = 0;     ///< rate only: effective, so value == successes / trials
   /// sum only: effective number of unit events, sum^2 / sum of squares; the value is this many events of mean size
   /// value / events. Unit contributions (requests) give exact counts.
   double events = 0;
