@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tidewatch {
+
+/// Partition of a key in an internal topic of `partitions` partitions (XXH3 modulo). Part of the stored format: the
+/// state of an entity lies in the partition its partials go to.
+int32_t partition_of(std::string_view key, int32_t partitions);
+
+}  // namespace tidewatch
