@@ -1,0 +1,332 @@
+#include "detectors/sketch/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <variant>
+
+#include "detectors/core/check.h"
+#include "detectors/sketch/distinct.h"
+#include "detectors/sketch/moments.h"
+#include "detectors/sketch/quantile.h"
+#include "detectors/sketch/real_quantiles.h"
+#include "detectors/sketch/serialized.h"
+#include "detectors/sketch/weight.h"
+
+namespace tidewatch {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr std::string_view kWhat = "aggregate";
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// The second byte: kind in the low three bits, and what follows.
+constexpr uint8_t kKindMask = 7, kWorstIsSmallest = 8, kHasBody = 16, kHasExemplars = 32, kIsWeighted = 64;
+
+ExemplarSet::Keep keep_of(MeasureKind kind) {
+  // The exemplars of a rate have equal values: the worst are a uniform sample already.
+  return kind == MeasureKind::distribution ? ExemplarSet::Keep::worst_and_typical : ExemplarSet::Keep::worst;
+}
+
+Observation missing(MeasureKind kind) {
+  Observation nothing;
+  nothing.kind = kind;
+  nothing.value = kNaN;
+  return nothing;
+}
+
+double quantile_of(Statistic statistic) {
+  switch (statistic) {
+    case Statistic::p50:
+      return 0.5;
+    case Statistic::p95:
+      return 0.95;
+    case Statistic::p99:
+      return 0.99;
+    case Statistic::value:
+    case Statistic::mean:
+      break;
+  }
+  return kNaN;
+}
+
+}  // namespace
+
+struct Aggregate::Distribution {
+  Moments moments;
+  RealQuantiles quantiles;
+};
+
+struct Aggregate::Body {
+  explicit Body(MeasureKind kind) {
+    if (kind == MeasureKind::distribution) state.emplace<Distribution>();
+    if (kind == MeasureKind::distinct) state.emplace<DistinctSketch>();
+    if (kind == MeasureKind::composition) state.emplace<CategoryCounts>();
+  }
+
+  Moments& moments() {
+    auto* distribution = std::get_if<Distribution>(&state);
+    return distribution != nullptr ? distribution->moments : std::get<Moments>(state);
+  }
+  const Moments& moments() const {
+    const auto* distribution = std::get_if<Distribution>(&state);
+    return distribution != nullptr ? distribution->moments : std::get<Moments>(state);
+  }
+
+  std::variant<Moments, Distribution, DistinctSketch, CategoryCounts> state;
+  double rejected = 0;
+};
+
+Aggregate::Aggregate(MeasureKind kind, WorstEnd worst_end) : kind_(kind), worst_end_(worst_end) {}
+Aggregate::~Aggregate() = default;
+Aggregate::Aggregate(Aggregate&&) noexcept = default;
+Aggregate& Aggregate::operator=(Aggregate&&) noexcept = default;
+Aggregate::Aggregate(const Aggregate& other)
+    : kind_(other.kind_),
+      worst_end_(other.worst_end_),
+      is_weighted_(other.is_weighted_),
+      successes_(other.successes_),
+      trials_(other.trials_),
+      squares_(other.squares_),
+      body_(other.body_ ? std::make_unique<Body>(*other.body_) : nullptr),
+      exemplars_(other.exemplars_ ? std::make_unique<ExemplarSet>(*other.exemplars_) : nullptr) {}
+Aggregate& Aggregate::operator=(const Aggregate& other) {
+  if (this != &other) *this = Aggregate(other);
+  return *this;
+}
+
+Aggregate::Body& Aggregate::body() {
+  if (!body_) body_ = std::make_unique<Body>(kind_);
+  return *body_;
+}
+
+void Aggregate::offer(const Exemplar* exemplar, double value, double weight) {
+  if (exemplar == nullptr || !(weight > 0)) return;
+  if (!exemplars_) exemplars_ = std::make_unique<ExemplarSet>(worst_end_, keep_of(kind_));
+  exemplars_->offer(*exemplar, value);
+}
+
+void Aggregate::add_trial(bool success, double weight, const Exemplar* exemplar) {
+  TW_CHECK(kind_ == MeasureKind::rate, "add_trial is for rates");
+  const double w = quantise_weight(weight);
+  if (w == 0) return;
+  trials_ += w;
+  squares_ += signed_square(w);
+  if (success) successes_ += w;
+  if (w != 1 && w != -1) is_weighted_ = true;
+  if (success == (worst_end_ == WorstEnd::largest)) offer(exemplar, success ? 1 : 0, w);
+}
+
+void Aggregate::add_value(double value, double weight, const Exemplar* exemplar) {
+  TW_CHECK(kind_ == MeasureKind::distribution || kind_ == MeasureKind::sum, "add_value is for distributions and sums");
+  Body& into = body();
+  if (!into.moments().add(value, weight)) {
+    into.rejected += std::abs(value) <= Moments::kMaxMagnitude ? 0 : quantise_weight(weight);
+    return;
+  }
+  if (auto* distribution = std::get_if<Distribution>(&into.state)) distribution->quantiles.add(value, weight);
+  offer(exemplar, value, weight);
+}
+
+void Aggregate::add_key(uint64_t hash) {
+  TW_CHECK(kind_ == MeasureKind::distinct, "add_key is for distinct counts");
+  std::get<DistinctSketch>(body().state).add(hash);
+}
+
+void Aggregate::add_category(std::string_view name, double weight) {
+  TW_CHECK(kind_ == MeasureKind::composition, "add_category is for compositions");
+  std::get<CategoryCounts>(body().state).add(name, weight);
+}
+
+void Aggregate::merge(const Aggregate& other) {
+  TW_CHECK(kind_ == other.kind_ && worst_end_ == other.worst_end_, "aggregates of different measures cannot be merged");
+  successes_ += other.successes_;
+  trials_ += other.trials_;
+  squares_ += other.squares_;
+  is_weighted_ = is_weighted_ || other.is_weighted_;
+  if (other.exemplars_) {
+    if (!exemplars_) exemplars_ = std::make_unique<ExemplarSet>(worst_end_, keep_of(kind_));
+    exemplars_->merge(*other.exemplars_);
+  }
+  if (!other.body_) return;
+  if (!body_) {
+    body_ = std::make_unique<Body>(*other.body_);
+    return;
+  }
+  body_->rejected += other.body_->rejected;
+  if (auto* distribution = std::get_if<Distribution>(&body_->state)) {
+    const auto& from = std::get<Distribution>(other.body_->state);
+    distribution->moments.merge(from.moments);
+    distribution->quantiles.merge(from.quantiles);
+  } else if (auto* moments = std::get_if<Moments>(&body_->state)) {
+    moments->merge(std::get<Moments>(other.body_->state));
+  } else if (auto* distinct = std::get_if<DistinctSketch>(&body_->state)) {
+    distinct->merge(std::get<DistinctSketch>(other.body_->state));
+  } else if (auto* categories = std::get_if<CategoryCounts>(&body_->state)) {
+    categories->merge(std::get<CategoryCounts>(other.body_->state));
+  }
+}
+
+bool Aggregate::empty() const {
+  if (kind_ == MeasureKind::rate) return trials_ == 0 && squares_ == 0;
+  if (!body_) return true;
+  if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state)) return distinct->empty();
+  if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) return categories->empty();
+  return body_->moments().empty() && body_->rejected == 0;
+}
+
+double Aggregate::rejected() const { return body_ ? body_->rejected : 0; }
+
+Observation Aggregate::observe(Statistic statistic) const {
+  Observation seen = missing(kind_);
+  if (kind_ == MeasureKind::rate) {
+    const double effective = effective_size(trials_, squares_);
+    if (!(effective > 0)) return seen;
+    seen.n = seen.trials = effective;
+    seen.value = std::clamp(successes_ / trials_, 0.0, 1.0);
+    seen.successes = seen.value * effective;
+    return seen;
+  }
+  if (!body_) return seen;
+  if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state)) {
+    if (distinct->empty()) return seen;
+    seen.value = seen.n = distinct->estimate();
+    seen.variance = distinct->variance();
+    return seen;
+  }
+  if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) {
+    if (!(categories->total() > 0)) return seen;
+    seen.n = categories->total();
+    seen.value = static_cast<double>(categories->top(CategoryCounts::kMaxCategories).size());
+    return seen;
+  }
+  const Moments& moments = body_->moments();
+  const double effective = moments.effective_count();
+  if (!(effective > 0)) return seen;
+  seen.n = effective;
+  if (kind_ == MeasureKind::sum) {
+    seen.value = moments.sum();
+    seen.variance = moments.sum_of_weighted_squares();
+    seen.events = seen.variance > 0 ? seen.value * seen.value / seen.variance : 0;
+    return seen;
+  }
+  if (statistic == Statistic::value || statistic == Statistic::mean) {
+    seen.value = moments.mean();
+    const double variance = moments.variance_of_mean();
+    seen.variance = std::isfinite(variance) ? variance : seen.value * seen.value;
+    return seen;
+  }
+  const auto& quantiles = std::get<Distribution>(body_->state).quantiles;
+  const double q = quantile_of(statistic);
+  seen.value = quantiles.quantile(q);
+  seen.variance = quantiles.quantile_variance(q, effective);
+  return std::isnan(seen.value) ? missing(kind_) : seen;
+}
+
+double Aggregate::weight() const {
+  if (kind_ == MeasureKind::rate) return std::max(0.0, trials_);
+  const bool has_moments = kind_ == MeasureKind::distribution || kind_ == MeasureKind::sum;
+  return has_moments && body_ ? std::max(0.0, body_->moments().weight()) : 0;
+}
+
+double Aggregate::quantile(double q) const {
+  TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have quantiles");
+  return body_ ? std::get<Distribution>(body_->state).quantiles.quantile(std::clamp(q, 0.0, 1.0)) : kNaN;
+}
+
+const CategoryCounts& Aggregate::categories() const {
+  TW_CHECK(kind_ == MeasureKind::composition, "only compositions have categories");
+  static const CategoryCounts kNone;
+  return body_ ? std::get<CategoryCounts>(body_->state) : kNone;
+}
+
+std::vector<Exemplar> Aggregate::exemplars() const { return exemplars_ ? exemplars_->all() : std::vector<Exemplar>(); }
+
+size_t Aggregate::memory_bytes() const {
+  size_t bytes = sizeof(*this) + (exemplars_ ? exemplars_->memory_bytes() : 0);
+  if (!body_) return bytes;
+  bytes += sizeof(Body);
+  // What lies inside the body is counted with it, so only what the parts hold beyond themselves is added.
+  if (const auto* distribution = std::get_if<Distribution>(&body_->state))
+    bytes += distribution->quantiles.memory_bytes() - sizeof(RealQuantiles);
+  if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state))
+    bytes += distinct->memory_bytes() - sizeof(DistinctSketch);
+  if (const auto* categories = std::get_if<CategoryCounts>(&body_->state))
+    bytes += categories->memory_bytes() - sizeof(CategoryCounts);
+  return bytes;
+}
+
+void Aggregate::write_body(ByteWriter& out) const {
+  put_weight(out, body_->rejected);
+  if (const auto* distribution = std::get_if<Distribution>(&body_->state)) {
+    distribution->moments.serialize(out);
+    distribution->quantiles.serialize(out);
+  } else if (const auto* moments = std::get_if<Moments>(&body_->state)) {
+    moments->serialize(out);
+  } else if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state)) {
+    distinct->serialize(out);
+  } else if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) {
+    categories->serialize(out);
+  }
+}
+
+Status Aggregate::read_body(ByteReader& in) {
+  Body& into = body();
+  into.rejected = get_weight(in);
+  const auto take = [](auto& target, auto read) -> Status {
+    if (!read) return read.error();
+    target = std::move(*read);
+    return ok_status();
+  };
+  if (auto* distinct = std::get_if<DistinctSketch>(&into.state))
+    return take(*distinct, DistinctSketch::deserialize(in));
+  if (auto* categories = std::get_if<CategoryCounts>(&into.state))
+    return take(*categories, CategoryCounts::deserialize(in));
+  if (auto moments = take(into.moments(), Moments::deserialize(in)); !moments) return moments;
+  auto* distribution = std::get_if<Distribution>(&into.state);
+  return distribution != nullptr ? take(distribution->quantiles, RealQuantiles::deserialize(in)) : ok_status();
+}
+
+std::string Aggregate::serialize() const {
+  const auto flag = [](bool condition, uint8_t bit) { return condition ? int{bit} : 0; };
+  ByteWriter out;
+  out.put(kVersion);
+  out.put(static_cast<uint8_t>(static_cast<int>(kind_) | flag(worst_end_ == WorstEnd::smallest, kWorstIsSmallest) |
+                               flag(body_ != nullptr, kHasBody) | flag(exemplars_ != nullptr, kHasExemplars) |
+                               flag(is_weighted_, kIsWeighted)));
+  if (kind_ == MeasureKind::rate) {
+    put_weight(out, trials_);
+    put_weight(out, successes_);
+    if (is_weighted_) put_weight(out, squares_);
+  }
+  if (body_) write_body(out);
+  if (exemplars_) exemplars_->serialize(out);
+  return std::move(out).bytes();
+}
+
+Result<Aggregate> Aggregate::deserialize(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (auto version = expect_version(in, kVersion, kWhat); !version) return version.error();
+  const auto head = in.get<uint8_t>();
+  const int kind = head & kKindMask;
+  if (!in.ok() || kind > static_cast<int>(MeasureKind::composition)) return corrupt(kWhat);
+  Aggregate aggregate(static_cast<MeasureKind>(kind),
+                      (head & kWorstIsSmallest) != 0 ? WorstEnd::smallest : WorstEnd::largest);
+  if (aggregate.kind_ == MeasureKind::rate) {
+    if ((head & kHasBody) != 0) return corrupt(kWhat);
+    aggregate.is_weighted_ = (head & kIsWeighted) != 0;
+    aggregate.trials_ = get_weight(in);
+    aggregate.successes_ = get_weight(in);
+    aggregate.squares_ = aggregate.is_weighted_ ? get_weight(in) : aggregate.trials_;
+  }
+  if ((head & kHasBody) != 0)
+    if (auto body = aggregate.read_body(in); !body) return body.error();
+  if ((head & kHasExemplars) != 0) {
+    aggregate.exemplars_ = std::make_unique<ExemplarSet>(aggregate.worst_end_, keep_of(aggregate.kind_));
+    if (!aggregate.exemplars_->deserialize(in)) return corrupt(kWhat);
+  }
+  if (!in.ok() || !in.at_end()) return corrupt(kWhat);
+  return aggregate;
+}
+
+}  // namespace tidewatch

@@ -1,0 +1,77 @@
+#include "detectors/sketch/real_quantiles.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "detectors/sketch/serialized.h"
+
+namespace tidewatch {
+namespace {
+constexpr uint8_t kVersion = 1;
+constexpr std::string_view kWhat = "quantiles";
+}  // namespace
+
+RealQuantiles::RealQuantiles(const RealQuantiles& other)
+    : positive_(other.positive_),
+      negative_(other.negative_ ? std::make_unique<QuantileSketch>(*other.negative_) : nullptr) {}
+RealQuantiles& RealQuantiles::operator=(const RealQuantiles& other) {
+  if (this != &other) *this = RealQuantiles(other);
+  return *this;
+}
+
+QuantileSketch& RealQuantiles::negative() {
+  if (!negative_) negative_ = std::make_unique<QuantileSketch>();
+  return *negative_;
+}
+
+void RealQuantiles::merge(const RealQuantiles& other) {
+  positive_.merge(other.positive_);
+  if (other.negative_) negative().merge(*other.negative_);
+}
+
+double RealQuantiles::count() const { return positive_.count() + (negative_ ? negative_->count() : 0); }
+
+double RealQuantiles::quantile(double q) const {
+  if (!negative_) return positive_.quantile(q);
+  const double below = negative_->count();
+  const double rank = std::floor(std::clamp(q, 0.0, 1.0) * std::max(0.0, count() - 1));
+  // The smallest values are the largest of the negative side; a rank there counts down from its top.
+  if (rank < below) return -negative_->value_at_rank(std::max(0.0, below - 1 - rank));
+  return positive_.value_at_rank(rank - below);
+}
+
+double RealQuantiles::quantile_variance(double q, double effective_count) const {
+  return order_statistic_variance([this](double at) { return quantile(at); }, q, effective_count,
+                                  positive_.relative_error());
+}
+
+size_t RealQuantiles::memory_bytes() const {
+  return sizeof(*this) - sizeof(positive_) + positive_.memory_bytes() + (negative_ ? negative_->memory_bytes() : 0);
+}
+
+void RealQuantiles::serialize(ByteWriter& out) const {
+  out.put(kVersion);
+  out.put(static_cast<uint8_t>(negative_ ? 1 : 0));
+  positive_.serialize(out);
+  if (negative_) negative_->serialize(out);
+}
+
+Result<RealQuantiles> RealQuantiles::deserialize(ByteReader& in) {
+  if (auto version = expect_version(in, kVersion, kWhat); !version) return version.error();
+  const bool has_negative = in.get<uint8_t>() != 0;
+  RealQuantiles quantiles;
+  auto positive = QuantileSketch::deserialize(in);
+  if (!positive) return positive.error();
+  // Another shape would not merge with ours.
+  if (!positive->has_shape_of(quantiles.positive_)) return corrupt(kWhat);
+  quantiles.positive_ = std::move(*positive);
+  if (!has_negative) return quantiles;
+  auto negative = QuantileSketch::deserialize(in);
+  if (!negative) return negative.error();
+  if (!negative->has_shape_of(quantiles.positive_)) return corrupt(kWhat);
+  quantiles.negative_ = std::make_unique<QuantileSketch>(std::move(*negative));
+  return quantiles;
+}
+
+}  // namespace tidewatch
