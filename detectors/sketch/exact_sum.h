@@ -11,8 +11,8 @@ namespace tidewatch {
 /// A sum of doubles that does not depend on the order of adding or merging: re-partitioned, replayed and differently
 /// batched runs give the same bytes. (After Demmel & Nguyen, "Parallel Reproducible Summation", 2015, with integers.)
 /// Terms are cut into 32-bit pieces on a fixed grid of exponents; the pieces from 32 bits below the largest term's last
-/// bit upwards are summed as integers. So at least 84 bits below the largest term's leading bit are exact, and
-/// cancellation costs nothing that a double can show.
+/// bit upwards are summed as integers, the rest is cut off. So each term is exact to 2^-84 of the largest one, and
+/// cancellation costs no more than that.
 /// Limits: 2^31 terms; terms must be finite. A withdrawn term (the same with the other sign) cancels exactly.
 class ExactSum {
  public:

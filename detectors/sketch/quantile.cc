@@ -64,8 +64,8 @@ double QuantileSketch::value_of(int32_t index) const {
   const double low = approximate_exp2(index / multiplier_);
   const double high = approximate_exp2((index + 1) / multiplier_);
   // The point with the same relative distance to both ends; the top bucket may end beyond the largest double.
-  if (std::isinf(high)) return low * (1 + relative_error_);
-  return 2 * low / (1 + low / high);
+  const double factor = std::isinf(high) ? 1 + relative_error_ : 2 / (1 + low / high);
+  return std::min(low * factor, std::numeric_limits<double>::max());
 }
 
 void QuantileSketch::add(double value, double weight) {
