@@ -17,7 +17,7 @@ namespace tidewatch {
 
 /// The mergeable summary of one measure of one entity in one pane. What it keeps follows from the kind:
 /// a rate two counts, a sum its moments, a distribution moments and quantile sketches, distinct a HyperLogLog,
-/// a composition counts by category; and a few exemplars. An empty one is 56 bytes, so is a rate without exemplars.
+/// a composition counts by category; and a few exemplars. An empty one, or a rate without exemplars, is 48 bytes.
 ///
 /// Merging is commutative and associative and equals adding everything to one aggregate, bit for bit: the outcome does
 /// not depend on how a stream was partitioned or batched (compositions: up to CategoryCounts::kMaxCategories names).

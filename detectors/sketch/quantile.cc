@@ -38,12 +38,12 @@ double approximate_log2(double value) {
   return exponent + ((kA * t + kB) * t + kC) * t;
 }
 
-/// The inverse: by Newton's method, which converges from any start as the cubic is monotone and nearly straight.
+/// The inverse, by Newton's method: the cubic is nearly straight, so four steps from the fraction reach the last bit.
 double approximate_exp2(double logarithm) {
   const double whole = std::floor(logarithm);
   const double fraction = logarithm - whole;
   double t = fraction;
-  for (int i = 0; i < 6; ++i) t -= (((kA * t + kB) * t + kC) * t - fraction) / ((3 * kA * t + 2 * kB) * t + kC);
+  for (int i = 0; i < 4; ++i) t -= (((kA * t + kB) * t + kC) * t - fraction) / ((3 * kA * t + 2 * kB) * t + kC);
   return std::ldexp(1 + t, static_cast<int>(whole));
 }
 

@@ -170,7 +170,7 @@ TEST(AggregateRate, TakesBackAWithdrawnTrialEvenWhenTheWithdrawalComesFirst) {
 TEST(AggregateRate, IsSmall) {
   Aggregate aggregate(MeasureKind::rate);
   for (int i = 0; i < 1000; ++i) aggregate.add_trial(i % 7 == 0);
-  EXPECT_LE(aggregate.memory_bytes(), 64u);
+  EXPECT_LE(aggregate.memory_bytes(), 48u);
   EXPECT_LE(aggregate.serialize().size(), 8u);
 }
 
