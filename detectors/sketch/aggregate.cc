@@ -240,7 +240,13 @@ const CategoryCounts& Aggregate::categories() const {
   return body_ ? std::get<CategoryCounts>(body_->state) : kNone;
 }
 
-std::vector<Exemplar> Aggregate::exemplars() const { return exemplars_ ? exemplars_->all() : std::vector<Exemplar>(); }
+std::vector<Exemplar> Aggregate::exemplars() const {
+  if (!exemplars_) return {};
+  // When every bad trial was withdrawn, their exemplars no longer show anything.
+  const double bad_trials = worst_end_ == WorstEnd::largest ? successes_ : trials_ - successes_;
+  if (kind_ == MeasureKind::rate && !(bad_trials > 0)) return {};
+  return exemplars_->all();
+}
 
 size_t Aggregate::memory_bytes() const {
   size_t bytes = sizeof(*this) + (exemplars_ ? exemplars_->memory_bytes() : 0);

@@ -8,6 +8,7 @@ namespace tidewatch {
 namespace {
 // Below this, pairs take less memory than a typical span of latencies (some 300 buckets), and a search is as fast.
 constexpr size_t kDenseFrom = 64;
+constexpr size_t kFirstCapacity = 4;
 constexpr int64_t kSlack = 32;  // buckets added beyond a new extreme, so that a growing range copies seldom
 }  // namespace
 
@@ -45,6 +46,13 @@ void BucketStore::add_sparse(int32_t index, double weight) {
     *(at - 1) = index;
     *(weight_at - 1) = weight;
     weights_.front() += lowest;
+    return;
+  }
+  if (indices_.empty()) {
+    indices_.reserve(kFirstCapacity);
+    weights_.reserve(kFirstCapacity);
+    indices_.push_back(index);
+    weights_.push_back(weight);
     return;
   }
   indices_.insert(at, index);

@@ -19,11 +19,9 @@ int64_t wrapping_add(int64_t a, int64_t b) {
 }  // namespace
 
 void ExactSum::raise(int limb) {
-  const int by = limb - limb_;
-  if (by <= 0) return;
-  for (int i = 0; i < static_cast<int>(kPieces); ++i)
-    pieces_[static_cast<size_t>(i)] =
-        i + by < static_cast<int>(kPieces) ? pieces_[static_cast<size_t>(i + by)] : int64_t{0};
+  if (limb <= limb_) return;
+  const auto by = static_cast<size_t>(limb - limb_);
+  for (size_t i = 0; i < kPieces; ++i) pieces_[i] = i + by < kPieces ? pieces_[i + by] : 0;
   limb_ = static_cast<int16_t>(limb);
 }
 
@@ -47,8 +45,8 @@ void ExactSum::add(double term) {
   const int64_t sign = (bits >> 63) != 0 ? -1 : 1;
   const int first = limb - limb_ + 1;  // 1 for the largest terms, below 0 where pieces fall off the grid
   for (int i = std::max(0, -first); i < 3; ++i) {
-    auto& piece = pieces_[static_cast<size_t>(first + i)];
-    piece = wrapping_add(piece, sign * parts[static_cast<size_t>(i)]);
+    const auto to = static_cast<size_t>(first) + static_cast<size_t>(i);
+    pieces_[to] = wrapping_add(pieces_[to], sign * parts[static_cast<size_t>(i)]);
   }
 }
 
@@ -66,11 +64,8 @@ void ExactSum::add_product(double a, double b) {
 
 void ExactSum::merge(const ExactSum& other) {
   raise(other.limb_);
-  const int down = limb_ - other.limb_;
-  for (int i = down; i < static_cast<int>(kPieces); ++i) {
-    auto& piece = pieces_[static_cast<size_t>(i - down)];
-    piece = wrapping_add(piece, other.pieces_[static_cast<size_t>(i)]);
-  }
+  const auto down = static_cast<size_t>(limb_ - other.limb_);
+  for (size_t i = down; i < kPieces; ++i) pieces_[i - down] = wrapping_add(pieces_[i - down], other.pieces_[i]);
 }
 
 double ExactSum::value() const {

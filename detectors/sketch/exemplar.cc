@@ -70,6 +70,7 @@ void ExemplarSet::merge(const ExemplarSet& other) {
 
 std::vector<Exemplar> ExemplarSet::all() const {
   std::vector<Exemplar> out;
+  out.reserve(worst_.size() + typical_.size());
   for (const Ranked& ranked : worst_) out.push_back(ranked.exemplar);
   for (const Ranked& ranked : typical_)
     if (std::none_of(worst_.begin(), worst_.end(),

@@ -112,7 +112,9 @@ double QuantileSketch::quantile(double q) const {
 }
 
 double QuantileSketch::quantile_variance(double q, double effective_count) const {
-  return order_statistic_variance([this](double at) { return quantile(at); }, q, effective_count, relative_error_);
+  const double last_rank = std::max(0.0, count() - 1);
+  return order_statistic_variance([&](double at) { return value_at_rank(at * last_rank); }, q, effective_count,
+                                  relative_error_);
 }
 
 void QuantileSketch::serialize(ByteWriter& out) const {

@@ -32,18 +32,24 @@ void RealQuantiles::merge(const RealQuantiles& other) {
 
 double RealQuantiles::count() const { return positive_.count() + (negative_ ? negative_->count() : 0); }
 
+double RealQuantiles::value_at_rank(double rank, double negatives) const {
+  const double whole = std::floor(rank);
+  if (whole >= negatives) return positive_.value_at_rank(rank - negatives);
+  // The smallest values are the largest of the negative side; a rank there counts down from its top.
+  return -negative_->value_at_rank(std::max(0.0, negatives - 1 - whole));
+}
+
 double RealQuantiles::quantile(double q) const {
   if (!negative_) return positive_.quantile(q);
-  const double below = negative_->count();
-  const double rank = std::floor(std::clamp(q, 0.0, 1.0) * std::max(0.0, count() - 1));
-  // The smallest values are the largest of the negative side; a rank there counts down from its top.
-  if (rank < below) return -negative_->value_at_rank(std::max(0.0, below - 1 - rank));
-  return positive_.value_at_rank(rank - below);
+  return value_at_rank(std::clamp(q, 0.0, 1.0) * std::max(0.0, count() - 1), negative_->count());
 }
 
 double RealQuantiles::quantile_variance(double q, double effective_count) const {
-  return order_statistic_variance([this](double at) { return quantile(at); }, q, effective_count,
-                                  positive_.relative_error());
+  if (!negative_) return positive_.quantile_variance(q, effective_count);
+  const double last_rank = std::max(0.0, count() - 1);
+  const double negatives = negative_->count();
+  return order_statistic_variance([&](double at) { return value_at_rank(at * last_rank, negatives); }, q,
+                                  effective_count, positive_.relative_error());
 }
 
 size_t RealQuantiles::memory_bytes() const {

@@ -37,6 +37,7 @@ class RealQuantiles {
   static Result<RealQuantiles> deserialize(ByteReader& in);
 
  private:
+  double value_at_rank(double rank, double negatives) const;
   QuantileSketch& negative();
 
   QuantileSketch positive_;

@@ -20,7 +20,7 @@ void put_weight(ByteWriter& out, double value) {
 double get_weight(ByteReader& in) {
   const int64_t raw = in.get_signed();
   const bool is_fraction = (raw & 1) != 0;
-  const auto value = static_cast<double>((raw - (is_fraction ? 1 : 0)) / 2);
+  const auto value = static_cast<double>(raw >> 1);
   return is_fraction ? value * kWeightResolution : value;
 }
 

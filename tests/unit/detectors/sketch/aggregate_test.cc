@@ -339,6 +339,16 @@ TEST(AggregateExemplars, ShowATraceOnce) {
   EXPECT_EQ(aggregate.exemplars()[0].value, 9);
 }
 
+TEST(AggregateExemplars, AreGoneWhenEveryBadTrialWasWithdrawn) {
+  Aggregate aggregate(MeasureKind::rate);
+  const auto e = exemplar(1);
+  aggregate.add_trial(true, 1.0, &e);
+  aggregate.add_trial(false, 1.0, &e);
+  EXPECT_EQ(aggregate.exemplars().size(), 1u);
+  aggregate.add_trial(true, -1.0);
+  EXPECT_TRUE(aggregate.exemplars().empty());
+}
+
 TEST(AggregateExemplars, DoNotCountWithdrawals) {
   Aggregate aggregate(MeasureKind::rate);
   const auto e = exemplar(1);
