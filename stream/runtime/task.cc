@@ -54,22 +54,24 @@ void Task::apply_progress_before(int64_t offset) {
 
 void Task::process(const Record& record, Effects& out, Timestamp now) {
   TW_CHECK(record.offset >= next_offset_, "records come in offset order");
-  const bool replay = replaying();
-  if (replay) apply_progress_before(std::min(record.offset, replay_until_));
+  if (replaying()) apply_progress_before(std::min(record.offset, replay_until_));
+  const bool silent = record.offset < replay_until_;
   next_offset_ = record.offset + 1;
   if (is_mark(record)) {
-    v1::Mark mark;
     // Marks of a replay were summed up in the progress log; taking them again would let a stalled source speak.
-    if (record.offset >= replay_until_ &&
-        mark.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
-      sources_.heard(mark.source(), from_nanos(mark.watermark_unix_nano()), mark.idle(), now);
-    return;
+    if (!silent) take_mark(record, now);
+  } else {
+    NoEffects nothing;
+    stage_->on_record(record, silent ? static_cast<Effects&>(nothing) : out);
   }
-  NoEffects nothing;
-  const bool silent = record.offset < replay_until_;
-  stage_->on_record(record, silent ? static_cast<Effects&>(nothing) : out);
-  // The last record of the replay: what was applied after it at the time is applied before anything new.
+  // The last record of the replay, data or mark: what was applied after it then is applied before anything new.
   if (silent && !replaying()) apply_progress_before(replay_until_);
+}
+
+void Task::take_mark(const Record& record, Timestamp now) {
+  v1::Mark mark;
+  if (mark.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
+    sources_.heard(mark.source(), from_nanos(mark.watermark_unix_nano()), mark.idle(), now);
 }
 
 void Task::finish_batch(Effects& out, Timestamp now, Timestamp idle_floor, bool caught_up) {

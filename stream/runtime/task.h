@@ -63,6 +63,7 @@ class Task {
 
  private:
   void apply_progress_before(int64_t offset);
+  void take_mark(const Record& record, Timestamp now);
 
   std::string name_;
   const StageSpec* spec_;
