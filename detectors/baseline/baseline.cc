@@ -1,0 +1,251 @@
+#include "detectors/baseline/baseline.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tidewatch {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+// Pseudo-events at the expected value that tame the logarithm of small counts; the residual is rescaled to slope 1.
+constexpr double kTamingEvents = 5;
+// A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
+constexpr double kIndependentByVisit = 3;
+// The variance of single values is pooled over windows; a window's own estimate counts by its n against this many.
+constexpr double kPooledObservations = 20;
+// The new level is the mean of this many last anomalous windows.
+constexpr double kRunMemory = 36;
+
+/// Typical natural variation before any is seen: between windows, and between hours of the day.
+struct Priors {
+  double spread;
+  double hours;
+};
+constexpr Priors priors_of(MeasureKind kind) {
+  switch (kind) {
+    case MeasureKind::rate:
+      return {0.25, 0.25};
+    case MeasureKind::sum:
+    case MeasureKind::distinct:
+      return {0.3, 0.6};
+    default:
+      return {0.15, 0.15};
+  }
+}
+
+double square(double x) { return x * x; }
+
+}  // namespace
+
+double Baseline::smallest_variance(const BaselineParams& params) const {
+  const double unit = scale_ == Scale::identity ? std::max(std::abs(level_.location()), 1e-9) : 1.0;
+  return square(std::max(params.min_spread, 1e-6) * unit);
+}
+
+double Baseline::sampling_variance_of(const Observation& size_of, double expected) const {
+  const double n = size_of.missing() ? 1.0 : size_of.n;
+  if (kind_ == MeasureKind::distinct) {
+    // The sketch's error, and who happens to come: arrivals are Poisson at best.
+    const double value = std::max(size_of.missing() ? expected : size_of.value, 1.0);
+    return std::max(size_of.variance, 0.0) / square(value) + 1.0 / std::max(expected, 0.5);
+  }
+  double own = std::max(size_of.variance, 0.0) * n;
+  if (scale_ == Scale::log) own /= std::max(square(size_of.value), 1e-300);
+  if (size_of.missing() || !std::isfinite(own)) own = unit_variance_;
+  return (n * own + kPooledObservations * unit_variance_) / (n + kPooledObservations) / n;
+}
+
+Prediction Baseline::predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
+  Prediction out;
+  out.kind = kind_;
+  out.scale = scale_;
+  out.known = level_.started() && (size_of.missing() || size_of.kind == kind_);
+  if (!out.known) return out;
+  const SeasonEffect season = params.season ? season_.effect(slot) : SeasonEffect{};
+  out.location = level_.location() + season.location;
+  out.expected = from_scale(scale_, out.location);
+  out.level_variance = level_.variance() + season.variance;
+  out.process_variance = std::max(spread_.variance(), smallest_variance(params));
+  if (kind_ == MeasureKind::rate) {
+    const double trials = size_of.missing() ? 1.0 : size_of.trials;
+    out.information = std::max(trials * out.expected * (1 - out.expected), 1e-12);
+    out.sampling_variance = 1.0 / out.information;
+  } else if (kind_ == MeasureKind::sum) {
+    out.unit_size = std::exp(log_unit_size_);
+    out.information = std::max(out.expected / out.unit_size, 1e-12);
+    out.sampling_variance = 1.0 / out.information;
+  } else {
+    out.sampling_variance = sampling_variance_of(size_of, out.expected);
+  }
+  // Few values are not normal either: their part of the variance is worth about n degrees of freedom (Satterthwaite).
+  const double total = out.total_variance();
+  double inverse = 1.0 / spread_.degrees_of_freedom(total);
+  if (kind_ == MeasureKind::distribution && !size_of.missing())
+    inverse += square(out.sampling_variance / total) / std::max(size_of.n, 2.0);
+  out.degrees_of_freedom = std::clamp(1.0 / inverse, 3.0, 200.0);
+  return out;
+}
+
+double Baseline::residual(const Prediction& prediction, const Observation& seen) const {
+  const double j = prediction.information;
+  if (kind_ == MeasureKind::rate) {
+    const double p = prediction.expected;
+    const double q = 1 - p;
+    const double difference = (seen.successes - seen.trials * p) / (seen.trials + kTamingEvents / (p * q));
+    const double tamed = std::log1p(difference / p) - std::log1p(-difference / q);
+    // The second term is the mean of the curvature of the logit: without it the level would creep.
+    return tamed * (j + kTamingEvents) / j +
+           0.5 * (q - p) * (1 + j * prediction.process_variance) / (j + kTamingEvents);
+  }
+  if (kind_ == MeasureKind::sum) {
+    const double difference = (seen.value - prediction.expected) / prediction.unit_size;
+    const double tamed = std::log1p(std::max(difference / (j + kTamingEvents), -0.999999));
+    return tamed * (j + kTamingEvents) / j + 0.5 * (1 + j * prediction.process_variance) / (j + kTamingEvents);
+  }
+  const double value = scale_ == Scale::log ? std::max(seen.value, 1e-100) : seen.value;
+  return to_scale(scale_, value) - prediction.location;
+}
+
+void Baseline::start(const BaselineParams& params, const Observation& seen) {
+  kind_ = seen.kind;
+  const Priors priors = priors_of(kind_);
+  scale_ = initial_scale(kind_);
+  if (kind_ == MeasureKind::distribution && !(seen.value > 0)) scale_ = Scale::identity;
+  double location = seen.value;
+  double unit = 1;
+  if (kind_ == MeasureKind::rate) {
+    location = to_scale(scale_, (seen.successes + 0.5) / (seen.trials + 1));
+  } else if (kind_ == MeasureKind::sum) {
+    const double size = seen.events > 0 && seen.value > 0 ? seen.value / seen.events : 1.0;
+    log_unit_size_ = std::log(size);
+    location = std::log(std::max(seen.value, 0.5 * size));
+  } else if (scale_ == Scale::log) {
+    location = to_scale(scale_, std::max(seen.value, 0.5 * (kind_ == MeasureKind::distinct)));
+  } else {
+    unit = std::max({std::abs(seen.value), std::sqrt(std::max(seen.variance, 0.0) * seen.n), 1e-3});
+  }
+  season_ = Season(priors.hours * unit);
+  spread_ = Spread(square(priors.spread * unit));
+  level_.start(location, square(unit));
+  if (kind_ == MeasureKind::distribution) {
+    // Zero variance means exactly known values, as in plain time series; otherwise values spread like their size.
+    unit_variance_ = seen.variance > 0 ? square(unit) : 0;
+    unit_weight_ = 5;
+    learn_sizes(seen, 1, params.half_life);
+  }
+  const Prediction first = predict(params, seen, {});
+  level_.start(location, first.sampling_variance + first.process_variance);
+}
+
+void Baseline::leave_log_scale() {
+  const double factor = std::exp(std::clamp(level_.location(), -kMaxLog, kMaxLog));  // d value / d log value
+  const double variance = level_.variance();
+  level_.start(factor, variance * square(factor));
+  season_.rescale(factor);
+  spread_.rescale(square(factor));
+  unit_variance_ *= square(factor);
+  run_residual_ *= factor;
+  scale_ = Scale::identity;
+}
+
+void Baseline::learn_sizes(const Observation& seen, double weight, double half_life) {
+  const double decay = std::exp2(-1.0 / half_life);
+  if (kind_ == MeasureKind::sum && seen.events > 0 && seen.value > 0) {
+    const double share = weight * std::max(1 - decay, 1.0 / (2 + windows_));
+    log_unit_size_ += share * (std::log(seen.value / seen.events) - log_unit_size_);
+  } else if (kind_ == MeasureKind::distribution) {
+    double own = std::max(seen.variance, 0.0) * seen.n;
+    if (scale_ == Scale::log) own /= square(seen.value);
+    if (!std::isfinite(own)) return;
+    const double counts = weight * std::min(seen.n, 100.0);
+    unit_weight_ = decay * unit_weight_ + counts;
+    // One window cannot claim more than nine times the pooled variance beyond its own start.
+    if (windows_ > 8 && unit_variance_ > 0) own = std::min(own, 9 * unit_variance_);
+    if (unit_weight_ > 0) unit_variance_ += counts / unit_weight_ * (own - unit_variance_);
+  }
+}
+
+bool Baseline::adapt(const BaselineParams& params, double residual_seen, double noise, Lesson lesson) {
+  if (!lesson.anomalous) run_ = std::max(0.0, run_ - 1);
+  if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
+    const bool same_side = run_ > 0 && (residual_seen > 0) == (run_residual_ > 0);
+    run_ = same_side ? run_ + 1 : 1;
+    if (!same_side) run_residual_ = residual_seen;
+    run_residual_ += (residual_seen - run_residual_) / std::min(run_, kRunMemory);
+  }
+  if (!lesson.confirmed_normal && run_ < params.adapt_after) return false;
+  level_.start(level_.location() + run_residual_, noise / std::min(run_, kRunMemory / 4) + level_.variance());
+  run_ = 0;
+  run_residual_ = 0;
+  return true;
+}
+
+void Baseline::learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width,
+                     Lesson lesson) {
+  if (seen.missing() || !std::isfinite(seen.value)) {
+    if (level_.started()) level_.forget(params.half_life, 25 * spread_.variance());
+    return;
+  }
+  if (seen.kind == MeasureKind::composition || (seen.kind == MeasureKind::rate && !(seen.trials > 0))) return;
+  if (!level_.started()) start(params, seen);
+  if (seen.kind != kind_) return;
+  if (kind_ == MeasureKind::distribution && scale_ == Scale::log && !(seen.value > 0)) leave_log_scale();
+
+  level_.forget(params.half_life, 25 * spread_.variance());
+  const Prediction expected = predict(params, seen, slot);
+  const double e = residual(expected, seen);
+  const double noise = expected.sampling_variance + expected.process_variance;
+  windows_ += 1;
+  // A linearised step never passes the value that was seen, nor does a new level: far from the level the residual of
+  // a count overstates the distance.
+  double reach = std::abs(e);
+  if (kind_ == MeasureKind::rate)
+    reach = std::abs(to_scale(scale_, (seen.successes + 0.5) / (seen.trials + 1)) - expected.location);
+  if (kind_ == MeasureKind::sum)
+    reach = std::abs(std::log(std::max(seen.value, 0.5 * expected.unit_size)) - expected.location);
+  if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return;
+  const double weight = std::clamp(lesson.weight, 0.0, 1.0);
+  if (!(weight > 0)) return;
+
+  const double season_variance = expected.level_variance - level_.variance();
+  const double gain = level_.gain(season_variance + noise / weight);
+  const double step = std::clamp(gain * e, -reach, reach);
+  level_.move(step, gain);
+  if (params.season) {
+    const double visits = std::max(1.0, 3600.0 / std::max(to_seconds(width), 1e-9));
+    const double decay = std::exp2(-1.0 / (params.season_half_life * visits));
+    const double share = std::min(1.0, kIndependentByVisit / visits);
+    season_.learn(slot, expected.location - level_.location() + e, share * weight / noise, decay);
+  }
+  spread_.learn(e, expected.sampling_variance + expected.level_variance, weight, params.half_life);
+  learn_sizes(seen, weight, params.half_life);
+}
+
+void Baseline::save(ByteWriter& out) const {
+  out.put(kVersion);
+  out.put(static_cast<uint8_t>(kind_));
+  out.put(static_cast<uint8_t>(scale_));
+  level_.save(out);
+  season_.save(out);
+  spread_.save(out);
+  for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_})
+    out.put(value);
+}
+
+Status Baseline::load(ByteReader& in) {
+  if (in.get<uint8_t>() != kVersion) return Error{"unknown_version", "baseline: not a version this build can read"};
+  const auto kind = in.get<uint8_t>();
+  const auto scale = in.get<uint8_t>();
+  bool good = kind <= static_cast<uint8_t>(MeasureKind::composition) && scale <= static_cast<uint8_t>(Scale::logit);
+  kind_ = good ? static_cast<MeasureKind>(kind) : MeasureKind::distribution;
+  scale_ = good ? static_cast<Scale>(scale) : Scale::log;
+  good = good && level_.load(in) && season_.load(in) && spread_.load(in);
+  for (double* value : {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_}) {
+    *value = in.get<double>();
+    good = good && std::isfinite(*value);
+  }
+  if (!good || !in.ok()) return Error{"corrupt", "baseline: its state is cut off or not finite"};
+  return ok_status();
+}
+
+}  // namespace tidewatch

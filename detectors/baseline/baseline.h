@@ -1,0 +1,85 @@
+#pragma once
+
+#include "detectors/baseline/level.h"
+#include "detectors/baseline/params.h"
+#include "detectors/baseline/season.h"
+#include "detectors/baseline/spread.h"
+#include "detectors/baseline/transform.h"
+#include "detectors/core/bytes.h"
+#include "detectors/core/window.h"
+
+namespace tidewatch {
+
+/// What a baseline expects of one window, before seeing its value. All variances are on `scale`.
+struct Prediction {
+  bool known = false;  ///< false: nothing was learnt yet, and nothing below means anything
+  MeasureKind kind = MeasureKind::distribution;
+  Scale scale = Scale::log;
+  double location = 0;            ///< on the scale
+  double expected = 0;            ///< in the measure's own units
+  double information = 0;         ///< rate: n·p·(1-p); sum: expected number of unit events; else 0
+  double unit_size = 1;           ///< sum: mean size of one unit event
+  double sampling_variance = 0;   ///< of a window of this size, if nothing changed
+  double level_variance = 0;      ///< how well level and season are known
+  double process_variance = 0;    ///< natural variation between windows (tau²)
+  double degrees_of_freedom = 3;  ///< of the total variance
+
+  double latent_variance() const { return level_variance + process_variance; }  ///< of the window's true value
+  double total_variance() const { return sampling_variance + latent_variance(); }
+};
+
+/// How a window is to be learnt.
+struct Lesson {
+  double weight = 1;              ///< [0, 1]: robustness and anomaly; 0 learns nothing
+  bool anomalous = false;         ///< counts towards `adapt_after`
+  bool confirmed_normal = false;  ///< a person or a rule says: this is how it is now. Takes the new level at once.
+};
+
+/// What is expected of a series: level + season + natural variation, on the scale of its kind (rates: logit; sums,
+/// distinct counts and positive values: log). One window is one step of an approximate Kalman filter on the generalised
+/// linear model of the kind: residuals and their variances come from counts, so a rate of 0 of 3 says little and 0 of
+/// 3000 much, and no logarithm of zero is taken.
+///
+/// The kind is that of the first observation learnt; others are ignored. Not thread-safe. Parameters are passed in, so
+/// that a million baselines share one copy; they may change between calls.
+class Baseline {
+ public:
+  /// Sampling size (n, trials, variance and the value it is relative to) is taken from `size_of`.
+  Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const;
+
+  /// Learns a window. Missing ones only let the level be forgotten. `width` tells windows per hour.
+  void learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width, Lesson lesson);
+
+  /// Distance of `seen` from `prediction` on its scale: the linearised residual, unbiased also where counts are small.
+  double residual(const Prediction& prediction, const Observation& seen) const;
+
+  double windows() const { return windows_; }  ///< windows with data learnt so far
+  bool warm(const BaselineParams& params) const { return windows_ >= params.warm_up; }
+  double anomalous_run() const { return run_; }  ///< windows counted towards `adapt_after`
+
+  size_t memory_bytes() const { return sizeof(Baseline) - sizeof(Season) + season_.memory_bytes(); }
+  void save(ByteWriter& out) const;
+  Status load(ByteReader& in);  ///< errors: `unknown_version`, `corrupt`
+
+ private:
+  void start(const BaselineParams& params, const Observation& seen);
+  void leave_log_scale();
+  void learn_sizes(const Observation& seen, double weight, double half_life);
+  bool adapt(const BaselineParams& params, double residual, double noise, Lesson lesson);
+  double smallest_variance(const BaselineParams& params) const;
+  double sampling_variance_of(const Observation& size_of, double expected) const;
+
+  MeasureKind kind_ = MeasureKind::distribution;
+  Scale scale_ = Scale::log;
+  Level level_;
+  Season season_;
+  Spread spread_;
+  double unit_variance_ = 0;  ///< distribution: variance of one value (log scale: relative to its square)
+  double unit_weight_ = 0;    ///< observations behind it
+  double log_unit_size_ = 0;  ///< sum: log of the mean size of one unit event
+  double windows_ = 0;
+  double run_ = 0;           ///< anomalous windows in a row on one side, leaking one by normal window
+  double run_residual_ = 0;  ///< their recent mean residual: where the new level would be
+};
+
+}  // namespace tidewatch

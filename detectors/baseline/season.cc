@@ -1,0 +1,174 @@
+#include "detectors/baseline/season.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tidewatch {
+namespace {
+
+constexpr unsigned kSunday = 6;
+constexpr unsigned kFirstWeekendDay = 5;
+// Day types and single days differ less than hours of a day do; shares of the variance between hours.
+constexpr double kDayTypeShare = 0.25;
+constexpr double kDayShare = 0.06;
+// What the priors of the three variances are worth, in observed groups.
+constexpr double kPriorGroups = 3;
+
+unsigned day_of(SeasonSlot slot) { return slot.holiday ? kSunday : std::min(slot.weekday, kSunday); }
+
+/// Draws a mean with a precision towards a parent from which it may differ by `between`.
+SeasonEffect borrow(double deviation, double precision, SeasonEffect parent, double between) {
+  const double parent_precision = 1.0 / (parent.variance + between);
+  const double total = precision + parent_precision;
+  return {(precision * deviation + parent_precision * parent.location) / total, 1.0 / total};
+}
+
+/// Sums squared differences beyond their own noise.
+struct VarianceSum {
+  double sum = 0;
+  double groups = 0;
+  void add(double difference, double noise) {
+    sum += difference * difference - noise;
+    groups += 1;
+  }
+  double shrunk(double prior) const {
+    return std::max((kPriorGroups * prior + sum) / (kPriorGroups + groups), prior * 0.01);
+  }
+};
+
+}  // namespace
+
+Season::Season(double hour_spread) : prior_(hour_spread * hour_spread) {
+  between_hours_ = prior_;
+  between_day_types_ = kDayTypeShare * prior_;
+  between_days_ = kDayShare * prior_;
+}
+
+Season::Season(const Season& other) { *this = other; }
+
+Season& Season::operator=(const Season& other) {
+  if (this == &other) return *this;
+  prior_ = other.prior_;
+  between_hours_ = other.between_hours_;
+  between_day_types_ = other.between_day_types_;
+  between_days_ = other.between_days_;
+  last_hour_ = other.last_hour_;
+  week_ = other.week_ ? std::make_unique<Week>(*other.week_) : nullptr;
+  return *this;
+}
+
+Season::Pooled Season::pool(unsigned hour, unsigned first_day, unsigned end_day) const {
+  Pooled out;
+  for (unsigned day = first_day; day < end_day; ++day) {
+    const Hour& cell = week_->hours[day][hour];
+    out.precision += static_cast<double>(cell.precision);
+    out.deviation += static_cast<double>(cell.precision) * static_cast<double>(cell.deviation);
+  }
+  if (out.precision > 0) out.deviation /= out.precision;
+  return out;
+}
+
+SeasonEffect Season::effect(SeasonSlot slot) const {
+  const SeasonEffect level{0, 0};
+  if (!week_) return borrow(0, 0, level, between_hours_ + between_day_types_ + between_days_);
+  const unsigned hour = std::min(slot.hour, 23U);
+  const unsigned day = day_of(slot);
+  const bool weekend = day >= kFirstWeekendDay;
+  const Pooled of_day = pool(hour, 0, 7);
+  const Pooled of_type = weekend ? pool(hour, kFirstWeekendDay, 7) : pool(hour, 0, kFirstWeekendDay);
+  const Pooled of_week = pool(hour, day, day + 1);
+  const auto by_hour = borrow(of_day.deviation, of_day.precision, level, between_hours_);
+  const auto by_type = borrow(of_type.deviation, of_type.precision, by_hour, between_day_types_);
+  return borrow(of_week.deviation, of_week.precision, by_type, between_days_);
+}
+
+void Season::learn(SeasonSlot slot, double deviation, double precision, double decay) {
+  if (!week_) week_ = std::make_unique<Week>();
+  const unsigned hour = std::min(slot.hour, 23U);
+  Hour& cell = week_->hours[day_of(slot)][hour];
+  const double before = static_cast<double>(cell.precision) * decay;
+  const double total = before + precision;
+  const double was = static_cast<double>(cell.deviation);
+  cell.deviation = static_cast<float>(was + precision / total * (deviation - was));
+  cell.precision = static_cast<float>(total);
+  if (hour != last_hour_) learn_spreads();
+  last_hour_ = hour;
+}
+
+void Season::learn_spreads() {
+  VarianceSum hours;
+  VarianceSum types;
+  VarianceSum days;
+  for (unsigned hour = 0; hour < 24; ++hour) {
+    const Pooled of_day = pool(hour, 0, 7);
+    if (!(of_day.precision > 0)) continue;
+    hours.add(of_day.deviation, 1.0 / of_day.precision);
+    const Pooled of_type[2] = {pool(hour, 0, kFirstWeekendDay), pool(hour, kFirstWeekendDay, 7)};
+    if (of_type[0].precision > 0 && of_type[1].precision > 0) {
+      const double noise = 1.0 / of_type[0].precision + 1.0 / of_type[1].precision;
+      types.add((of_type[0].deviation - of_type[1].deviation) / 2, noise / 4);
+    }
+    for (unsigned day = 0; day < 7; ++day) {
+      const Hour& cell = week_->hours[day][hour];
+      const Pooled& type = of_type[day >= kFirstWeekendDay ? 1 : 0];
+      const double own = static_cast<double>(cell.precision);
+      if (!(own > 0) || own > 0.9 * type.precision) continue;  // a type of one day cannot differ from itself
+      days.add(static_cast<double>(cell.deviation) - type.deviation, 1.0 / own - 1.0 / type.precision);
+    }
+  }
+  between_hours_ = hours.shrunk(prior_);
+  between_day_types_ = types.shrunk(kDayTypeShare * prior_);
+  between_days_ = days.shrunk(kDayShare * prior_);
+}
+
+void Season::rescale(double factor) {
+  const double squared = factor * factor;
+  for (double* variance : {&prior_, &between_hours_, &between_day_types_, &between_days_}) *variance *= squared;
+  if (!week_) return;
+  for (auto& day : week_->hours)
+    for (Hour& cell : day) {
+      cell.deviation = static_cast<float>(static_cast<double>(cell.deviation) * factor);
+      cell.precision = static_cast<float>(static_cast<double>(cell.precision) / squared);
+    }
+}
+
+size_t Season::memory_bytes() const { return sizeof(Season) + (week_ ? sizeof(Week) : 0); }
+
+void Season::save(ByteWriter& out) const {
+  for (const double value : {prior_, between_hours_, between_day_types_, between_days_}) out.put(value);
+  out.put(static_cast<uint8_t>(last_hour_));
+  uint8_t days = 0;
+  for (unsigned day = 0; week_ && day < 7; ++day)
+    for (const Hour& cell : week_->hours[day])
+      if (cell.precision > 0) days = static_cast<uint8_t>(days | (1U << day));
+  out.put(days);
+  for (unsigned day = 0; day < 7; ++day) {
+    if ((days >> day & 1U) == 0) continue;
+    for (const Hour& cell : week_->hours[day]) {
+      out.put(cell.deviation);
+      out.put(cell.precision);
+    }
+  }
+}
+
+bool Season::load(ByteReader& in) {
+  for (double* variance : {&prior_, &between_hours_, &between_day_types_, &between_days_}) {
+    *variance = in.get<double>();
+    if (!std::isfinite(*variance) || *variance < 0) return false;
+  }
+  last_hour_ = in.get<uint8_t>();
+  const unsigned days = in.get<uint8_t>();
+  if (days > 127 || last_hour_ > 24) return false;
+  week_ = days == 0 ? nullptr : std::make_unique<Week>();
+  for (unsigned day = 0; day < 7; ++day) {
+    if ((days >> day & 1U) == 0) continue;
+    for (Hour& cell : week_->hours[day]) {
+      cell.deviation = in.get<float>();
+      cell.precision = in.get<float>();
+      if (!std::isfinite(cell.deviation) || !std::isfinite(cell.precision) || cell.precision < 0) return false;
+    }
+  }
+  return in.ok();
+}
+
+}  // namespace tidewatch

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+
+#include "detectors/core/bytes.h"
+#include "detectors/core/result.h"
+#include "detectors/core/verdict.h"
+#include "detectors/core/window.h"
+
+namespace tidewatch {
+
+/// What is asked of a detector beyond the data.
+struct Context {
+  Direction direction = Direction::either;  ///< the only side that counts; the other has surprise 0
+  std::span<const Direction> worse{};       ///< multivariate: the bad side of each observation; empty: either
+};
+
+/// Scores the windows of one series or group of series, in order: score() each, decide, then learn() it. Deterministic;
+/// memory does not grow with the number of windows. Not thread-safe. Made by make_detector() (registry.h).
+class Detector {
+ public:
+  Detector() = default;
+  Detector(const Detector&) = delete;
+  Detector& operator=(const Detector&) = delete;
+  virtual ~Detector() = default;
+
+  /// Judges a window against what was learnt before it. Missing observations (also NaN, infinite) are left out.
+  virtual Verdict score(const Window& window, const Context& context) const = 0;
+  virtual void learn(const Window& window, const Decision& decision) = 0;
+
+  /// Whether enough was learnt to alert.
+  virtual bool warm() const = 0;
+  /// What an alert of this detector needs, given what the rule asks: a user's limit needs no budget of false alarms.
+  virtual AlertNeeds alert_needs(AlertNeeds asked) const { return asked; }
+
+  virtual size_t memory_bytes() const = 0;
+  /// State without parameters, versioned. After load() into a detector of the same name, parameters and number of
+  /// observations, scores are the same to the last bit. Errors of load(): `unknown_version`, `corrupt`.
+  virtual void save(ByteWriter& out) const = 0;
+  virtual Status load(ByteReader& in) = 0;
+};
+
+}  // namespace tidewatch

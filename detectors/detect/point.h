@@ -1,0 +1,31 @@
+#pragma once
+
+#include "detectors/detect/series.h"
+
+namespace tidewatch {
+
+/// A single window against its baseline.
+struct PointParams : BaselineParams {
+  static constexpr auto table() { return BaselineParams::table(); }
+};
+
+/// Scores the first observation of a window by the predictive tail of its kind: sudden, large deviations. What is small
+/// but lasts is `shift`'s.
+class Point final : public Detector {
+ public:
+  using Params = PointParams;
+  Point(const Params& params, size_t observations) : params_(params) { static_cast<void>(observations); }
+
+  Verdict score(const Window& window, const Context& context) const override;
+  void learn(const Window& window, const Decision& decision) override;
+  bool warm() const override { return series_.warm(params_); }
+  size_t memory_bytes() const override { return sizeof(Point) - sizeof(Series) + series_.memory_bytes(); }
+  void save(ByteWriter& out) const override { series_.save(out); }
+  Status load(ByteReader& in) override { return series_.load(in); }
+
+ private:
+  Params params_;
+  Series series_;
+};
+
+}  // namespace tidewatch

@@ -1,0 +1,70 @@
+#include "detectors/detect/registry.h"
+
+#include <array>
+
+#include "detectors/detect/point.h"
+
+namespace tidewatch {
+namespace {
+
+using Made = Result<std::unique_ptr<Detector>>;
+
+template <typename D>
+Made make(const DetectorSettings& settings, size_t observations) {
+  typename D::Params params;
+  for (const auto& [name, value] : settings)
+    if (auto set = set_param(params, name, value); !set) return set.error();
+  return Made(std::make_unique<D>(params, observations));
+}
+
+struct Entry {
+  std::string_view name;
+  std::string_view help;
+  Made (*make)(const DetectorSettings&, size_t);
+  std::vector<ParamInfo> (*describe)();
+};
+
+constexpr auto kEntries = std::to_array<Entry>({
+#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>},
+#include "detectors/detect/registry.def"
+#undef DETECTOR
+});
+
+Result<const Entry*> find(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Entry& entry : kEntries) {
+    if (entry.name == name) return &entry;
+    names.push_back(entry.name);
+  }
+  const auto near = nearest_name(name, names);
+  return Error{"unknown_detector", near.empty()
+                                       ? fmt::format("{}: unknown detector", name)
+                                       : fmt::format("{}: unknown detector; did you mean \"{}\"?", name, near)};
+}
+
+}  // namespace
+
+const std::vector<DetectorInfo>& describe_detectors() {
+  static const std::vector<DetectorInfo> all = [] {
+    std::vector<DetectorInfo> out;
+    for (const Entry& entry : kEntries)
+      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe()});
+    return out;
+  }();
+  return all;
+}
+
+Result<std::unique_ptr<Detector>> make_detector(std::string_view name, const DetectorSettings& settings,
+                                                size_t observations) {
+  const auto entry = find(name);
+  if (!entry) return entry.error();
+  return (*entry)->make(settings, observations);
+}
+
+Status check_detector(std::string_view name, const DetectorSettings& settings) {
+  const auto made = make_detector(name, settings, 1);
+  if (!made) return made.error();
+  return ok_status();
+}
+
+}  // namespace tidewatch

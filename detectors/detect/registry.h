@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "detectors/core/params.h"
+#include "detectors/core/result.h"
+#include "detectors/detect/detector.h"
+
+namespace tidewatch {
+
+/// A detector as config knows it.
+struct DetectorInfo {
+  std::string name;
+  std::string help;
+  std::vector<ParamInfo> params;
+};
+
+/// All detectors of registry.def, in its order.
+const std::vector<DetectorInfo>& describe_detectors();
+
+/// Parameters by name, as text: `{"half_life", "288"}`. Durations and percentages as config writes them.
+using DetectorSettings = std::vector<std::pair<std::string, std::string>>;
+
+/// Makes a detector for windows of that many observations. Errors: `unknown_detector` and `unknown_key`, both with the
+/// nearest name; `bad_value`.
+Result<std::unique_ptr<Detector>> make_detector(std::string_view name, const DetectorSettings& settings,
+                                                size_t observations = 1);
+
+/// The checks of make_detector() alone.
+Status check_detector(std::string_view name, const DetectorSettings& settings);
+
+}  // namespace tidewatch

@@ -1,0 +1,68 @@
+#include "detectors/detect/series.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/detect/predictive.h"
+
+namespace tidewatch {
+namespace {
+
+// Huber's bound, in standard deviations: a window further out is learnt with weight bound / distance.
+constexpr double kBoundedFrom = 3;
+// What is left of the weight of an anomalous window: an incident moves its baseline fifty times slower.
+constexpr double kAnomalousWeight = 0.02;
+
+}  // namespace
+
+bool is_usable(const Observation& seen) {
+  if (seen.missing() || !std::isfinite(seen.value) || !std::isfinite(seen.n) || seen.kind == MeasureKind::composition)
+    return false;
+  if (seen.kind == MeasureKind::rate)
+    return seen.trials > 0 && std::isfinite(seen.trials) && seen.successes >= 0 && seen.successes <= seen.trials;
+  return seen.kind == MeasureKind::distribution || seen.value >= 0;
+}
+
+std::optional<Reading> Series::read(const BaselineParams& params, const Observation& seen, SeasonSlot slot) const {
+  if (!is_usable(seen)) return std::nullopt;
+  Reading out;
+  out.prediction = baseline_.predict(params, seen, slot);
+  if (!out.prediction.known) return std::nullopt;
+  out.tail = predictive_tail(out.prediction, seen);
+  out.score = normal_score(out.tail);
+  return out;
+}
+
+void Series::learn(const BaselineParams& params, const Observation& seen, const Window& window,
+                   const Decision& decision) {
+  Lesson lesson{std::clamp(decision.weight, 0.0, 1.0), decision.anomalous, decision.confirmed_normal};
+  if (!is_usable(seen)) {
+    Observation nothing = seen;
+    nothing.n = 0;
+    baseline_.learn(params, nothing, window.season, window.width, {});
+    return;
+  }
+  if (decision.anomalous) lesson.weight *= kAnomalousWeight;
+  if (const auto reading = read(params, seen, window.season))
+    lesson.weight *= std::min(1.0, kBoundedFrom / std::max(std::abs(reading->score), 1e-9));
+  baseline_.learn(params, seen, window.season, window.width, lesson);
+}
+
+double relative_effect(double value, double expected) {
+  const double difference = value - expected;
+  if (difference == 0) return 0;
+  return std::clamp(difference / std::max(std::abs(expected), 1e-300), -1e6, 1e6);
+}
+
+void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen) {
+  const Interval interval = predictive_interval(prediction, seen);
+  verdict.expected = prediction.expected;
+  verdict.expected_low = interval.low;
+  verdict.expected_high = interval.high;
+  verdict.value = seen.value;
+  verdict.effect_absolute = seen.value - prediction.expected;
+  verdict.effect = relative_effect(seen.value, prediction.expected);
+  verdict.direction = seen.value >= prediction.expected ? Direction::up : Direction::down;
+}
+
+}  // namespace tidewatch

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+
+#include "detectors/baseline/baseline.h"
+#include "detectors/detect/detector.h"
+#include "detectors/detect/tail.h"
+
+namespace tidewatch {
+
+/// One observation measured against its baseline.
+struct Reading {
+  Prediction prediction;
+  Tail tail;
+  double score = 0;  ///< tail as a standard normal score, positive above what was expected
+};
+
+/// A watched series inside a detector: its baseline, read and learnt so that extreme windows have bounded influence.
+class Series {
+ public:
+  /// Nothing when the observation is missing, not finite, of a kind that has no predictive law, or when nothing was
+  /// learnt yet.
+  std::optional<Reading> read(const BaselineParams& params, const Observation& seen, SeasonSlot slot) const;
+  /// The baseline's expectation alone, with the sampling size of `size_of`.
+  Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
+    return baseline_.predict(params, size_of, slot);
+  }
+  void learn(const BaselineParams& params, const Observation& seen, const Window& window, const Decision& decision);
+
+  bool warm(const BaselineParams& params) const { return baseline_.warm(params); }
+  const Baseline& baseline() const { return baseline_; }
+  size_t memory_bytes() const { return baseline_.memory_bytes(); }
+  void save(ByteWriter& out) const { baseline_.save(out); }
+  Status load(ByteReader& in) { return baseline_.load(in); }
+
+ private:
+  Baseline baseline_;
+};
+
+/// Whether an observation can be scored at all.
+bool is_usable(const Observation& seen);
+
+/// Fills value, expected, interval, direction and effects of a verdict. Surprise and judgement are the detector's.
+void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen);
+
+/// (value - expected) / |expected|, bounded to ±1e6 where nothing was expected.
+double relative_effect(double value, double expected);
+
+}  // namespace tidewatch
