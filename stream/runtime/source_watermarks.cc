@@ -21,16 +21,20 @@ void SourceWatermarks::heard(std::string_view name, Timestamp watermark, bool id
 }
 
 Timestamp SourceWatermarks::advance(Timestamp now) {
-  Timestamp least = kMaxTimestamp;
+  Timestamp least = kMaxTimestamp;      // of the sources that are waited for
+  Timestamp idle_most = kMinTimestamp;  // of those that have given all they had
   bool any = false;
+  bool all_heard = true;
   for (auto& [name, source] : sources_) {
     source.stalled = source.stalled || now - source.last_heard > stall_timeout_;
+    if (source.idle && source.heard) idle_most = std::max(idle_most, source.watermark);
     if (source.stalled || source.idle) continue;
-    if (!source.heard) return current_;
+    all_heard = all_heard && source.heard;
     least = std::min(least, source.watermark);
     any = true;
   }
-  if (any) current_ = std::max(current_, least);
+  // With every source idle, nothing that was read is waited for any more: time is where the furthest of them is.
+  if (all_heard) current_ = std::max(current_, any ? least : idle_most);
   return current_;
 }
 

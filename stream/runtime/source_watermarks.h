@@ -12,6 +12,7 @@ namespace tidewatch {
 /// The watermark of a task's input: the minimum over the upstream tasks that write to it. An idle source does not hold
 /// the others back; neither does one silent for longer than `stall_timeout`, which is reported. Until every expected
 /// source was heard of (or has stalled) there is no watermark, so that a fast source cannot close panes of a slow one.
+/// When all are idle it is the furthest of them: all that there is was read.
 /// Never goes back.
 class SourceWatermarks {
  public:

@@ -45,10 +45,14 @@ void Task::apply_progress_before(int64_t offset) {
   while (replay_next_ < replay_.size() && replay_[replay_next_].processed_through() <= offset) {
     applied_ = std::max(applied_, from_nanos(replay_[replay_next_++].watermark_unix_nano()));
     stage_->on_watermark(applied_, nothing);
+    replayed_unflushed_ = false;
   }
-  if (offset >= replay_until_ && committed_watermark_ > applied_) {
-    applied_ = committed_watermark_;
+  // The end of the replay was the end of a batch, even where its entry is missing (deleted by retention): what the
+  // stage combined over it was published then and must not be published again.
+  if (offset >= replay_until_ && (committed_watermark_ > applied_ || replayed_unflushed_)) {
+    applied_ = std::max(applied_, committed_watermark_);
     stage_->on_watermark(applied_, nothing);
+    replayed_unflushed_ = false;
   }
 }
 
@@ -63,6 +67,7 @@ void Task::process(const Record& record, Effects& out, Timestamp now) {
   } else {
     NoEffects nothing;
     stage_->on_record(record, silent ? static_cast<Effects&>(nothing) : out);
+    replayed_unflushed_ = silent;
   }
   // The last record of the replay, data or mark: what was applied after it then is applied before anything new.
   if (silent && !replaying()) apply_progress_before(replay_until_);

@@ -32,8 +32,10 @@ class Task {
 
   Status restore_state(std::string_view key, std::string_view value);
 
-  /// `progress`: this task's entries of the progress log with processed_through in (needed_from, processed_through],
-  /// in log order. Default checkpoint: a first start.
+  /// `progress`: this task's entries of the progress log, in log order: those with processed_through in
+  /// (needed_from, processed_through], and the last one before them, whose watermark held when the oldest record needed
+  /// was first read (without it that record could have been late then and on time now). Default checkpoint: a first
+  /// start.
   void start(const Checkpoint& checkpoint, std::vector<v1::Progress> progress, Timestamp now);
 
   /// One input record, in offset order. Marks are taken out here and never reach the stage.
@@ -76,6 +78,7 @@ class Task {
   int64_t committed_offset_ = -1;
   Timestamp applied_ = kMinTimestamp;
   Timestamp committed_watermark_ = kMinTimestamp;
+  bool replayed_unflushed_ = false;  ///< records were replayed since the stage last heard a watermark
   bool idle_ = false;
   std::string committed_mark_;
 };

@@ -1,0 +1,77 @@
+#include "stream/runtime/http_endpoint.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <system_error>
+
+namespace tidewatch {
+namespace {
+
+MHD_Result reply(MHD_Connection* connection, const HttpResponse& response) {
+  // Copied: the response outlives this call.
+  MHD_Response* out = MHD_create_response_from_buffer(
+      response.body.size(), const_cast<char*>(response.body.data()),  // NOLINT: MHD copies and does not write
+      MHD_RESPMEM_MUST_COPY);
+  if (out == nullptr) return MHD_NO;
+  MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response.content_type.c_str());
+  const MHD_Result result = MHD_queue_response(connection, static_cast<unsigned>(response.status), out);
+  MHD_destroy_response(out);
+  return result;
+}
+
+MHD_Result answer(void* routes, MHD_Connection* connection, const char* url, const char* method, const char*,
+                  const char*, size_t*, void**) {
+  const std::string_view verb = method;
+  if (verb != "GET" && verb != "HEAD") return reply(connection, {.status = 405, .body = "only GET is answered here\n"});
+  const auto& known = *static_cast<const HttpEndpoint::Routes*>(routes);
+  const auto found = known.find(url);
+  if (found != known.end()) return reply(connection, found->second());
+  std::string paths;
+  for (const auto& [path, handler] : known) paths += " " + path;
+  return reply(connection, {.status = 404, .body = "not found; there is" + paths + "\n"});
+}
+
+}  // namespace
+
+struct HttpEndpoint::Impl {
+  Routes routes;
+  MHD_Daemon* daemon = nullptr;
+  ~Impl() {
+    if (daemon != nullptr) MHD_stop_daemon(daemon);
+  }
+};
+
+HttpEndpoint::HttpEndpoint(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpEndpoint::~HttpEndpoint() = default;
+
+Result<std::unique_ptr<HttpEndpoint>> HttpEndpoint::open(const std::string& address, uint16_t port, Routes routes) {
+  sockaddr_in where{};
+  where.sin_family = AF_INET;
+  where.sin_port = htons(port);
+  if (::inet_pton(AF_INET, address.c_str(), &where.sin_addr) != 1)
+    return Error{"bad_config", fmt::format("\"{}\" is not an IPv4 address to listen on", address)};
+  auto impl = std::make_unique<Impl>();
+  impl->routes = std::move(routes);
+  errno = 0;
+  impl->daemon =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, port, nullptr, nullptr, answer, &impl->routes,
+                       MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_TIMEOUT, 10U, MHD_OPTION_END);
+  if (impl->daemon == nullptr)
+    return Error{"port_in_use",
+                 fmt::format("could not listen on {}:{}: {}", address, port, std::generic_category().message(errno))};
+  return std::unique_ptr<HttpEndpoint>(new HttpEndpoint(std::move(impl)));
+}
+
+uint16_t HttpEndpoint::port() const {
+  const auto* info = MHD_get_daemon_info(impl_->daemon, MHD_DAEMON_INFO_BIND_PORT);
+  return info == nullptr ? uint16_t{0} : info->port;
+}
+
+}  // namespace tidewatch

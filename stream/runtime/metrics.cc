@@ -1,0 +1,112 @@
+#include "stream/runtime/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <mutex>
+#include <utility>
+
+namespace tidewatch {
+namespace {
+
+/// What a metric is, by name. Counts made by stages that are not listed say so in general words.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kHelp{{
+    {"records", "Input records processed and committed"},
+    {"record_bytes", "Bytes of values of input records processed and committed"},
+    {"replayed_records", "Input records read again after a start to rebuild short-lived state"},
+    {"outputs", "Records written and committed, by stream"},
+    {"output_bytes", "Bytes of keys and values written and committed, by stream"},
+    {"outputs_too_large", "Records left out because the brokers do not take their size"},
+    {"commits", "Transactions committed"},
+    {"commit_seconds", "Time from the first record of a transaction being written until it is committed"},
+    {"aborted_transactions", "Transactions given up; their input is processed again from the committed offsets"},
+    {"rebalances", "Assignments and revocations of partitions"},
+    {"tasks", "Partitions this process works on"},
+    {"restore_seconds", "Time to read checkpoints, state and progress of assigned partitions"},
+    {"restored_records", "Records of state and progress topics read for assigned partitions"},
+    {"rejected_state", "Stored state of entities that could not be read; the entity started afresh"},
+    {"watermark_lag_seconds", "Wall clock minus the watermark of a task"},
+    {"consumer_lag_records", "Records of a partition not processed yet"},
+    {"stalled_sources", "Upstream partitions that are silent and no longer waited for"},
+    {"idle_sources", "Upstream partitions that have nothing to read"},
+    {"dead_letters", "Records or parts of records that could not be read, by reason"},
+    {"broker_reachable", "1 when the brokers answered the last request for metadata"},
+    {"partition_count_changed", "1 when a topic has other partitions than at start: restart to use them"},
+}};
+
+std::string help_of(std::string_view name) {
+  for (const auto& [known, help] : kHelp)
+    if (known == name) return std::string(help);
+  return "Counted by the stages";
+}
+
+const prometheus::Histogram::BucketBoundaries& seconds_buckets() {
+  static const prometheus::Histogram::BucketBoundaries kBuckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+                                                                   2.5,   5,    10,    30,   60,  300,  1800};
+  return kBuckets;
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+  prometheus::Registry registry;
+  mutable std::mutex mutex;
+  std::map<std::string, prometheus::Family<prometheus::Counter>*, std::less<>> counters;
+  std::map<std::string, prometheus::Family<prometheus::Gauge>*, std::less<>> gauges;
+  std::map<std::string, prometheus::Family<prometheus::Histogram>*, std::less<>> histograms;
+
+  template <typename Map, typename Builder>
+  auto& family(Map& map, std::string_view name, std::string_view suffix, Builder builder) {
+    const auto found = map.find(name);
+    if (found != map.end()) return *found->second;
+    auto& made =
+        builder.Name("tidewatch_" + std::string(name) + std::string(suffix)).Help(help_of(name)).Register(registry);
+    map.emplace(std::string(name), &made);
+    return made;
+  }
+  auto& counter(std::string_view name) { return family(counters, name, "_total", prometheus::BuildCounter()); }
+  auto& gauge(std::string_view name) { return family(gauges, name, "", prometheus::BuildGauge()); }
+  auto& histogram(std::string_view name) { return family(histograms, name, "", prometheus::BuildHistogram()); }
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::count(std::string_view name, const Labels& labels, double by) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->counter(name).Add(labels).Increment(by);
+}
+
+void Metrics::set(std::string_view name, const Labels& labels, double value) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->gauge(name).Add(labels).Set(value);
+}
+
+void Metrics::observe(std::string_view name, const Labels& labels, double value) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->histogram(name).Add(labels, seconds_buckets()).Observe(value);
+}
+
+void Metrics::remove(std::string_view name, const Labels& labels) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& family = impl_->gauge(name);
+  family.Remove(&family.Add(labels));
+}
+
+double Metrics::value(std::string_view name, const Labels& labels) const {
+  const std::lock_guard lock(impl_->mutex);
+  if (const auto found = impl_->counters.find(name); found != impl_->counters.end() && found->second->Has(labels))
+    return found->second->Add(labels).Value();
+  if (const auto found = impl_->gauges.find(name); found != impl_->gauges.end() && found->second->Has(labels))
+    return found->second->Add(labels).Value();
+  return 0;
+}
+
+std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+
+}  // namespace tidewatch
