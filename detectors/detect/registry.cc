@@ -47,6 +47,7 @@ Result<const Entry*> find(std::string_view name) {
 const std::vector<DetectorInfo>& describe_detectors() {
   static const std::vector<DetectorInfo> all = [] {
     std::vector<DetectorInfo> out;
+    out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
       out.push_back({std::string(entry.name), std::string(entry.help), entry.describe()});
     return out;

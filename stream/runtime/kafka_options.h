@@ -53,7 +53,7 @@ struct KafkaOptions {
   Duration transaction_timeout = std::chrono::seconds(20);  ///< for how long a killed process can hold readers back
   Duration session_timeout = std::chrono::seconds(10);      ///< after which its partitions go to others
   Duration broker_timeout = std::chrono::seconds(30);       ///< at start: then `broker_unavailable`
-  size_t dead_letter_bytes = 64 * 1024;
+  size_t dead_letter_bytes = size_t{64} * 1024;
 
   std::string group_of(const std::string& stage) const { return group_prefix + "-" + stage; }
 };

@@ -140,6 +140,7 @@ Status Restorer::read_stored(std::vector<StoredTask>& tasks) {
       return status;
   }
   std::vector<ReadRange> list;
+  list.reserve(ranges.size());
   for (auto& [where, range] : ranges) list.push_back(range);
   const std::string prefix = spec_.name + "/";
   const auto patience = options_.transaction_timeout + std::chrono::seconds(30);

@@ -61,6 +61,7 @@ KafkaRunner::~KafkaRunner() { stop(); }
 
 std::vector<std::string> KafkaRunner::Impl::topics() const {
   std::vector<std::string> out;
+  out.reserve(kStreamCount);
   for (int i = 0; i < kStreamCount; ++i) out.push_back(options.topics.of(static_cast<Stream>(i)));
   return out;
 }

@@ -15,6 +15,7 @@ using std::chrono::steady_clock;
 
 std::vector<TaskPartition> to_partitions(const rd_kafka_topic_partition_list_t& list) {
   std::vector<TaskPartition> out;
+  out.reserve(static_cast<size_t>(list.cnt));
   for (int i = 0; i < list.cnt; ++i) out.push_back({list.elems[i].topic, list.elems[i].partition});
   return out;
 }
@@ -26,7 +27,6 @@ Worker::Worker(const KafkaOptions& options, const StagePlan& plan, int index,
     : options_(options),
       plan_(plan),
       name_(fmt::format("{}-{}-{}", options.group_of(plan.spec.name), options.instance, index)),
-      cluster_(cluster),
       metrics_(metrics),
       producer_(options, name_, stop_),
       committer_(options, plan.spec, partitions, metrics),

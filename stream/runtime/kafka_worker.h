@@ -72,7 +72,6 @@ class Worker {
   const KafkaOptions& options_;
   const StagePlan& plan_;
   std::string name_;  ///< <group>-<instance>-<index>: transactional id and member name
-  Cluster& cluster_;
   Metrics& metrics_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> ready_{false};

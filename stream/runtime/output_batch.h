@@ -24,7 +24,7 @@ struct Output {
 class OutputBatch final : public Effects {
  public:
   /// `stage` is written into dead letters; payloads above `dead_letter_bytes` are cut.
-  explicit OutputBatch(std::string stage, size_t dead_letter_bytes = 64 * 1024);
+  explicit OutputBatch(std::string stage, size_t dead_letter_bytes = size_t{64} * 1024);
 
   void emit(Stream stream, std::string_view key, std::string_view value, std::span<const Header> headers) override;
   void dead_letter(const Record& record, const Error& reason, std::string_view part) override;
