@@ -25,9 +25,16 @@ Verdict verdict_of(double surprise, double effect) {
 const Verdict kBad = verdict_of(40, 0.5);
 const Verdict kCalm = verdict_of(1, 0.01);
 
+AlertRule refusals() {
+  AlertRule rule;
+  rule.name = "refusals";
+  rule.needs = {.surprise = 20, .effect = 0.1};
+  return rule;
+}
+
 /// Steps windows through a lifecycle and keeps what it announced.
 struct Story {
-  AlertRule rule{.name = "refusals", .needs = {.surprise = 20, .effect = 0.1}, .resolve_after = 3};
+  AlertRule rule = refusals();
   AlertLifecycle alert;
   std::vector<Transition> told;
   Timestamp start{};
