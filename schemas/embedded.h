@@ -1,0 +1,14 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace tidewatch {
+
+/// A file of schemas/ that was built into the binary: name without folder, content.
+using EmbeddedFile = std::pair<std::string_view, std::string_view>;
+
+std::span<const EmbeddedFile> embedded_phrases();  ///< schemas/phrases: refusal.yaml, hedging.yaml
+
+}  // namespace tidewatch

@@ -1,0 +1,94 @@
+#include "stream/signals/phrases.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+#include <re2/set.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+#include "schemas/embedded.h"
+
+namespace tidewatch {
+namespace {
+
+RE2::Options options() {
+  RE2::Options out;
+  out.set_case_sensitive(false);
+  out.set_log_errors(false);
+  out.set_max_mem(int64_t{64} << 20);
+  return out;
+}
+
+struct PatternSet {
+  RE2::Set set{options(), RE2::UNANCHORED};
+  int size = 0;
+  bool matches(const std::string& text) const { return size > 0 && set.Match(text, nullptr); }
+};
+
+Status add_all(const YAML::Node& list, std::string_view where, PatternSet& into) {
+  if (!list) return ok_status();
+  if (!list.IsSequence()) return Error{"bad_phrases", fmt::format("{}: must be a list of regular expressions", where)};
+  for (const auto& item : list) {
+    std::string error;
+    const auto pattern = item.as<std::string>();
+    if (into.set.Add(pattern, &error) < 0)
+      return Error{"bad_phrases", fmt::format("{}: \"{}\" is no RE2 expression: {}", where, pattern, error)};
+    ++into.size;
+  }
+  return ok_status();
+}
+
+}  // namespace
+
+struct Phrases::Sets {
+  PatternSet phrases;
+  PatternSet unless;
+  PatternSet offers;
+};
+
+Phrases::Phrases() : sets_(std::make_unique<Sets>()) {}
+Phrases::Phrases(Phrases&&) noexcept = default;
+Phrases& Phrases::operator=(Phrases&&) noexcept = default;
+Phrases::~Phrases() = default;
+
+Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try {
+  Phrases out;
+  for (const auto& language : YAML::Load(std::string(yaml))) {
+    const auto code = language.first.as<std::string>();
+    for (const auto& part : language.second) {
+      const auto key = part.first.as<std::string>();
+      PatternSet* into = key == "phrases"  ? &out.sets_->phrases
+                         : key == "unless" ? &out.sets_->unless
+                         : key == "offers" ? &out.sets_->offers
+                                           : nullptr;
+      const auto where = fmt::format("{}.{}.{}", name, code, key);
+      if (into == nullptr)
+        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, unless or offers", where)};
+      if (auto ok = add_all(part.second, where, *into); !ok) return ok.error();
+    }
+    out.languages_.push_back(code);
+  }
+  for (PatternSet* set : {&out.sets_->phrases, &out.sets_->unless, &out.sets_->offers})
+    if (!set->set.Compile()) return Error{"bad_phrases", fmt::format("{}: the expressions need too much memory", name)};
+  return out;
+} catch (const YAML::Exception& error) {
+  return Error{"bad_phrases", fmt::format("{}: {}", name, error.what())};
+}
+
+Phrases Phrases::embedded(std::string_view name) {
+  const auto files = embedded_phrases();
+  const auto file = std::find_if(files.begin(), files.end(), [&](const EmbeddedFile& candidate) {
+    return candidate.first == fmt::format("{}.yaml", name);
+  });
+  TW_CHECK(file != files.end(), fmt::format("no table of phrases \"{}\"", name));
+  return parse(file->second, name).value();
+}
+
+bool Phrases::says(const std::string& sentence) const {
+  return sets_->phrases.matches(sentence) && !sets_->unless.matches(sentence);
+}
+
+bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }
+
+}  // namespace tidewatch

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "detectors/core/result.h"
+
+namespace tidewatch {
+
+/// A table of phrases (schemas/phrases): what a sentence says, in any of its languages. Languages need not be known:
+/// all are tried at once. Safe to share between threads.
+class Phrases {
+ public:
+  /// Errors: `bad_phrases` with what is wrong in the YAML or in which regular expression.
+  static Result<Phrases> parse(std::string_view yaml, std::string_view name);
+  /// A table of the binary ("refusal", "hedging").
+  static Phrases embedded(std::string_view name);
+
+  bool says(const std::string& sentence) const;    ///< a phrase matches and no exception does
+  bool offers(const std::string& sentence) const;  ///< something is answered all the same
+  const std::vector<std::string>& languages() const { return languages_; }
+
+  Phrases(Phrases&&) noexcept;
+  Phrases& operator=(Phrases&&) noexcept;
+  ~Phrases();
+
+ private:
+  struct Sets;
+  Phrases();
+  std::unique_ptr<Sets> sets_;
+  std::vector<std::string> languages_;
+};
+
+}  // namespace tidewatch
