@@ -43,6 +43,7 @@ Status add_all(const YAML::Node& list, std::string_view where, PatternSet& into)
 
 struct Phrases::Sets {
   PatternSet phrases;
+  PatternSet openings;
   PatternSet unless;
   PatternSet offers;
 };
@@ -58,18 +59,19 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
     const auto code = language.first.as<std::string>();
     for (const auto& part : language.second) {
       const auto key = part.first.as<std::string>();
-      PatternSet* into = key == "phrases"  ? &out.sets_->phrases
-                         : key == "unless" ? &out.sets_->unless
-                         : key == "offers" ? &out.sets_->offers
-                                           : nullptr;
+      PatternSet* into = key == "phrases"    ? &out.sets_->phrases
+                         : key == "openings" ? &out.sets_->openings
+                         : key == "unless"   ? &out.sets_->unless
+                         : key == "offers"   ? &out.sets_->offers
+                                             : nullptr;
       const auto where = fmt::format("{}.{}.{}", name, code, key);
       if (into == nullptr)
-        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, unless or offers", where)};
+        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, unless or offers", where)};
       if (auto ok = add_all(part.second, where, *into); !ok) return ok.error();
     }
     out.languages_.push_back(code);
   }
-  for (PatternSet* set : {&out.sets_->phrases, &out.sets_->unless, &out.sets_->offers})
+  for (PatternSet* set : {&out.sets_->phrases, &out.sets_->openings, &out.sets_->unless, &out.sets_->offers})
     if (!set->set.Compile()) return Error{"bad_phrases", fmt::format("{}: the expressions need too much memory", name)};
   return out;
 } catch (const YAML::Exception& error) {
@@ -87,6 +89,10 @@ Phrases Phrases::embedded(std::string_view name) {
 
 bool Phrases::says(const std::string& sentence) const {
   return sets_->phrases.matches(sentence) && !sets_->unless.matches(sentence);
+}
+
+bool Phrases::opens(const std::string& sentence) const {
+  return says(sentence) || (sets_->openings.matches(sentence) && !sets_->unless.matches(sentence));
 }
 
 bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }

@@ -19,6 +19,7 @@ class Phrases {
   static Phrases embedded(std::string_view name);
 
   bool says(const std::string& sentence) const;    ///< a phrase matches and no exception does
+  bool opens(const std::string& sentence) const;   ///< says it as the first sentence of an answer
   bool offers(const std::string& sentence) const;  ///< something is answered all the same
   const std::vector<std::string>& languages() const { return languages_; }
 
