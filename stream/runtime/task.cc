@@ -114,6 +114,7 @@ std::optional<v1::Progress> Task::progress() const {
 }
 
 Checkpoint Task::checkpoint() const {
+  TW_CHECK(!replaying(), "a task on its way to what was committed has nothing to commit");
   Checkpoint out;
   out.processed_through = std::max(next_offset_, replay_until_);
   out.needed_from = std::min(stage_->needed_from(), out.processed_through);

@@ -47,7 +47,7 @@ class Task {
 
   /// What the progress log must say of the commit; nullopt when neither offset nor watermark has moved since the last.
   std::optional<v1::Progress> progress() const;
-  /// `progress_from` is filled by the runner, which knows offsets of the progress topic.
+  /// Pre: not replaying. `progress_from` is filled by the runner, which knows offsets of the progress topic.
   Checkpoint checkpoint() const;
   /// The runner has committed: what was pending is now durable.
   void committed();
