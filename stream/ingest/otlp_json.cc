@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/algorithm/hex.hpp>
 #include <cctype>
@@ -9,6 +10,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <optional>
 
 #include "stream/ingest/otlp_checks.h"
 #include "stream/ingest/otlp_decoder.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <protozero/pbf_message.hpp>
+#include <bit>
 #include <protozero/pbf_reader.hpp>
 
 #include "stream/ingest/otlp_checks.h"

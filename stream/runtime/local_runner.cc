@@ -168,10 +168,4 @@ std::vector<LocalRecord> LocalRunner::records(Stream stream) const {
   return out;
 }
 
-const std::map<std::string, std::string>& LocalRunner::state(const std::string& stage, int32_t partition) const {
-  static const std::map<std::string, std::string> kNone;
-  const auto found = states_.find({stage, partition});
-  return found == states_.end() ? kNone : found->second;
-}
-
 }  // namespace tidewatch

@@ -53,8 +53,6 @@ class LocalRunner {
 
   /// All data records of an output stream (no marks), by partition and offset.
   std::vector<LocalRecord> records(Stream stream) const;
-  /// Latest value of each key of the state stream of a task's partition.
-  const std::map<std::string, std::string>& state(const std::string& stage, int32_t partition) const;
   /// Counts of all tasks by (name, label); of committed batches only.
   const std::map<std::pair<std::string, std::string>, uint64_t>& counts() const { return counts_; }
 

@@ -69,7 +69,6 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
         return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, unless or offers", where)};
       if (auto ok = add_all(part.second, where, *into); !ok) return ok.error();
     }
-    out.languages_.push_back(code);
   }
   for (PatternSet* set : {&out.sets_->phrases, &out.sets_->openings, &out.sets_->unless, &out.sets_->offers})
     if (!set->set.Compile()) return Error{"bad_phrases", fmt::format("{}: the expressions need too much memory", name)};

@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "detectors/core/result.h"
 
@@ -21,7 +20,6 @@ class Phrases {
   bool says(const std::string& sentence) const;    ///< a phrase matches and no exception does
   bool opens(const std::string& sentence) const;   ///< says it as the first sentence of an answer
   bool offers(const std::string& sentence) const;  ///< something is answered all the same
-  const std::vector<std::string>& languages() const { return languages_; }
 
   Phrases(Phrases&&) noexcept;
   Phrases& operator=(Phrases&&) noexcept;
@@ -31,7 +29,6 @@ class Phrases {
   struct Sets;
   Phrases();
   std::unique_ptr<Sets> sets_;
-  std::vector<std::string> languages_;
 };
 
 }  // namespace tidewatch

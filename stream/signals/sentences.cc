@@ -5,8 +5,7 @@
 namespace tidewatch {
 namespace {
 
-/// Quotes that open and close differently are unambiguous; straight ones only within a line. Longer quotations than
-/// this are taken for a missing closing mark.
+/// Within a line: a mark that is never closed must not swallow the rest of the answer.
 const RE2& quoted() {
   static const RE2 pattern("“[^”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|「[^」\n]*」|『[^』\n]*』|\"[^\"\n]*\"");
   return pattern;

@@ -131,13 +131,18 @@ std::vector<std::string> disturbed(uint64_t seed) {
 }
 
 TEST(LocalRunner, CountsEveryRecordOnceUndisturbed) {
-  const auto outputs = undisturbed(7);
+  auto runner = make(1);
+  fill(runner, 7);
+  runner.end_input();
+  runner.run();
+  const auto outputs = sorted_outputs(runner);
   uint64_t counted = 0;
   for (const auto& output : outputs) {
     const size_t last = output.rfind(' ');
     counted += std::stoull(output.substr(output.rfind(' ', last - 1) + 1));
   }
   EXPECT_EQ(counted, static_cast<uint64_t>(kRecords));
+  EXPECT_EQ(runner.counts().at({"forwarded", ""}), static_cast<uint64_t>(kRecords));
 }
 
 // TIDEWATCH_SEED=n runs that seed alone.
