@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detectors/core/time.h"
+#include "stream/ingest/otlp_decoder.h"
+
+namespace tidewatch {
+
+/// Where labels that OpenTelemetry has no name for are looked for: canonical label -> attribute keys, the first present
+/// one wins.
+using LabelKeys = std::map<std::string, std::vector<std::string>>;
+
+struct ObserveOptions {
+  std::optional<OtlpEncoding> traces_encoding;  ///< empty: recognised by message
+  std::optional<OtlpEncoding> logs_encoding;
+  LabelKeys label_keys;                              ///< beside or before the defaults of the dialect tables
+  Duration max_future = std::chrono::minutes(1);     ///< against a record's append time; later is clamped and counted
+  Duration out_of_order = std::chrono::seconds(10);  ///< how far spans of one partition may come out of order
+  std::string safety_phrases;                        ///< YAML of a phrase table; empty: the built-in one
+};
+
+}  // namespace tidewatch
