@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stream/assemble/combiner.h"
+#include "stream/assemble/options.h"
+#include "stream/assemble/prices.h"
+#include "stream/assemble/request.h"
+#include "stream/window/entity.h"
+#include "stream/window/measures.h"
+#include "tidewatch/v1/fragment.pb.h"
+
+namespace tidewatch {
+
+/// Labels whose first sight of a value is published as a change.
+inline constexpr std::string_view kChangeLabels[] = {"endpoint", "model", "response_model", "prompt_version",
+                                                     "retrieval"};
+
+/// Turns requests, feedback and evaluations into measures of entities: what of a request counts where. What concerns a
+/// request as a whole counts once for each group with the request's labels, what concerns a call with the call's.
+class Contributor {
+ public:
+  explicit Contributor(const AssembleOptions& options);
+  Contributor(const Contributor&) = delete;
+  Contributor& operator=(const Contributor&) = delete;
+
+  void add_request(const Request& request);  ///< its calls included
+  void add_calls(const Request& request);    ///< the calls alone: spans that came after their request was counted
+
+  /// `weight` -1 withdraws what was added with 1. False: the labels belong to no entity.
+  bool add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar, double weight);
+  /// Counts for `score_<name>` and `pass_<name>`, by inverse inclusion probability. False also when the catalogue is
+  /// full.
+  bool add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation, const Exemplar& exemplar);
+
+  void flush(Effects& out) { combiner_.flush(out); }
+
+ private:
+  class Cells;
+  void for_each_entity(const Labels& labels, Timestamp time, const std::function<void(Cells)>& add);
+  void add_answer(const Request& request, Cells cells) const;
+  void add_call(const Request& request, const Call& call, Cells cells) const;
+  void add_custom(CountedOver of, const Request& request, const Call* call, Cells cells) const;
+
+  std::vector<EntityGroup> groups_;
+  std::vector<CustomMeasure> custom_;
+  std::vector<MeasureId> custom_ids_;
+  MeasureCatalog catalog_;
+  PriceList prices_;
+  Combiner combiner_;
+};
+
+}  // namespace tidewatch

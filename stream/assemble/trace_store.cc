@@ -1,0 +1,59 @@
+#include "stream/assemble/trace_store.h"
+
+#include <tuple>
+
+#include "stream/runtime/stage.h"
+
+namespace tidewatch {
+
+bool TraceStore::earlier(const std::pair<Timestamp, Trace*>& a, const std::pair<Timestamp, Trace*>& b) {
+  return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
+}
+
+void TraceStore::move(Order& order, Trace* trace, Timestamp& from, Timestamp to) {
+  if (from == to) return;
+  if (from != kMaxTimestamp) order.erase({from, trace});
+  if (to != kMaxTimestamp) order.insert({to, trace});
+  from = to;
+}
+
+Trace* TraceStore::find(std::string_view id) {
+  const auto found = traces_.find(absl::string_view(id.data(), id.size()));
+  return found == traces_.end() ? nullptr : found->second.trace.get();
+}
+
+Trace& TraceStore::create(std::string_view id, int64_t first_offset) {
+  auto& scheduled = traces_[std::string(id)];
+  TW_CHECK(!scheduled.trace, "a trace is created once");
+  scheduled.trace = std::make_unique<Trace>();
+  scheduled.trace->id = std::string(id);
+  scheduled.trace->first_offset = first_offset;
+  by_offset_[first_offset] = scheduled.trace.get();
+  return *scheduled.trace;
+}
+
+void TraceStore::reschedule(Trace& trace) {
+  auto& scheduled = traces_.at(trace.id);
+  move(closing_, &trace, scheduled.closes_at, trace.is_closed ? kMaxTimestamp : trace.closes_at);
+  move(holding_, &trace, scheduled.hold, trace.is_closed ? kMaxTimestamp : trace.hold);
+  move(expiring_, &trace, scheduled.expires_at, trace.expires_at);
+}
+
+Trace* TraceStore::next_to_close(Timestamp watermark) {
+  return closing_.empty() || closing_.begin()->first > watermark ? nullptr : closing_.begin()->second;
+}
+
+void TraceStore::expire(Timestamp watermark) {
+  while (!expiring_.empty() && expiring_.begin()->first <= watermark) {
+    Trace* trace = expiring_.begin()->second;
+    expiring_.erase(expiring_.begin());
+    by_offset_.erase(trace->first_offset);
+    traces_.erase(trace->id);
+  }
+}
+
+int64_t TraceStore::oldest_offset() const { return by_offset_.empty() ? kNothingNeeded : by_offset_.begin()->first; }
+
+Timestamp TraceStore::oldest_hold() const { return holding_.empty() ? kMaxTimestamp : holding_.begin()->first; }
+
+}  // namespace tidewatch

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "detectors/core/time.h"
+#include "stream/assemble/trace.h"
+
+namespace tidewatch {
+
+/// The traces of one task, with the order in which they close and expire. Everything it says depends on the traces'
+/// own records alone, so that a replay from the oldest record needed rebuilds it.
+class TraceStore {
+ public:
+  Trace* find(std::string_view id);
+  Trace& create(std::string_view id, int64_t first_offset);
+  /// To be called after closes_at, expires_at, hold or is_closed were changed.
+  void reschedule(Trace& trace);
+
+  Trace* next_to_close(Timestamp watermark);  ///< oldest first; nullptr: none is due
+  void expire(Timestamp watermark);
+
+  int64_t oldest_offset() const;  ///< of a trace that is kept; kNothingNeeded when none is
+  Timestamp oldest_hold() const;  ///< kMaxTimestamp when nothing is held back
+  size_t open() const { return closing_.size(); }
+  size_t size() const { return traces_.size(); }
+
+ private:
+  struct Scheduled {
+    std::unique_ptr<Trace> trace;
+    // Where it stands in the orders below.
+    Timestamp closes_at = kMaxTimestamp;
+    Timestamp expires_at = kMaxTimestamp;
+    Timestamp hold = kMaxTimestamp;
+  };
+  using Order = std::set<std::pair<Timestamp, Trace*>,
+                         bool (*)(const std::pair<Timestamp, Trace*>&, const std::pair<Timestamp, Trace*>&)>;
+  static bool earlier(const std::pair<Timestamp, Trace*>& a, const std::pair<Timestamp, Trace*>& b);
+  static void move(Order& order, Trace* trace, Timestamp& from, Timestamp to);
+
+  absl::flat_hash_map<std::string, Scheduled> traces_;
+  Order closing_{&earlier};
+  Order expiring_{&earlier};
+  Order holding_{&earlier};
+  std::map<int64_t, Trace*> by_offset_;
+};
+
+}  // namespace tidewatch
