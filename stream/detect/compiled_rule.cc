@@ -1,0 +1,137 @@
+#include "stream/detect/compiled_rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "detectors/decide/false_alarms.h"
+
+namespace tidewatch {
+namespace {
+
+bool is_pattern(const DetectorRule& rule) { return rule.measures.size() == 1 && rule.measures[0].ends_with('*'); }
+
+Stakes stakes_of(MeasureClass measure_class) {
+  switch (measure_class) {
+    case MeasureClass::safety:
+      return Stakes::safety;
+    case MeasureClass::error:
+    case MeasureClass::volume:
+      return Stakes::high;
+    case MeasureClass::behaviour:
+      return Stakes::informative;
+    case MeasureClass::quality:
+    case MeasureClass::latency:
+    case MeasureClass::cost:
+    case MeasureClass::feedback:
+      break;
+  }
+  return Stakes::ordinary;
+}
+
+Direction worse_side(Worse worse) {
+  if (worse == Worse::up) return Direction::up;
+  return worse == Worse::down ? Direction::down : Direction::either;
+}
+
+Error bad_rule(const DetectorRule& rule, std::string_view what) {
+  return {"bad_rule", fmt::format("detectors.{}: {}", rule.name, what)};
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> CompiledRule::make_detector() const {
+  auto made = tidewatch::make_detector(rule->detector, rule->settings, measures.size());
+  TW_CHECK(made.ok(), "the rule was checked when it was compiled");
+  return std::move(made).value();
+}
+
+Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& rule,
+                                                            const std::vector<std::string>& measures) const {
+  auto out = std::make_unique<CompiledRule>();
+  out->rule = &rule;
+  out->name = is_pattern(rule) ? fmt::format("{}/{}", rule.name, measures[0]) : rule.name;
+  if (rule.window < options_->pane || rule.window % options_->pane != Duration::zero())
+    return bad_rule(rule, fmt::format("window {} is not a multiple of the pane, {}", format_duration(rule.window),
+                                      format_duration(options_->pane)));
+  if (measures.empty()) return bad_rule(rule, "names no measure");
+  Stakes stakes = Stakes::informative;
+  for (const auto& name : measures) {
+    const auto watched = resolve_watched(*catalog_, name);
+    if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
+    const MeasureInfo& info = catalog_->info(watched->measure);
+    if (info.kind == MeasureKind::composition)
+      return bad_rule(rule, fmt::format("\"{}\" is a composition, which this version's detectors cannot score", name));
+    out->measures.push_back(*watched);
+    out->measure_names.push_back(watched_name(*catalog_, *watched));
+    out->worse.push_back(rule.direction.value_or(worse_side(info.worse)));
+    stakes = std::max(stakes, stakes_of(info.measure_class));
+  }
+  out->direction = measures.size() == 1 ? out->worse[0] : rule.direction.value_or(Direction::either);
+  const auto detector = tidewatch::make_detector(rule.detector, rule.settings, measures.size());
+  if (!detector) return bad_rule(rule, detector.error().message);
+
+  AlertRule& alert = out->alert;
+  alert.name = out->name;
+  const double bits = threshold_bits(options_->false_alarms, rule.window);
+  alert.needs = (*detector)->alert_needs({bits, rule.min_effect, rule.min_effect_absolute});
+  alert.for_windows = rule.for_windows;
+  alert.resolve_after = rule.resolve_after;
+  alert.severity = {stakes, rule.severity, rule.page_above};
+  return Result<std::unique_ptr<CompiledRule>>(std::move(out));
+}
+
+void RuleBook::add(std::unique_ptr<CompiledRule> rule) {
+  const Duration width = rule->rule->window;
+  if (const auto at = std::lower_bound(widths_.begin(), widths_.end(), width); at == widths_.end() || *at != width)
+    widths_.insert(at, width);
+  // Gap detectors first, else the order in which they were added.
+  const auto at =
+      rule->rule->detector == "gap"
+          ? std::find_if(rules_.begin(), rules_.end(), [](const auto& other) { return other->rule->detector != "gap"; })
+          : rules_.end();
+  rules_.insert(at, std::move(rule));
+}
+
+Result<std::unique_ptr<RuleBook>> RuleBook::compile(const DetectOptions& options, MeasureCatalog& catalog) {
+  for (const auto& measure : options.measures)
+    if (!catalog.add(measure.info))
+      return Error{"bad_measure", fmt::format("measures.{}: the name is taken by a built-in one", measure.info.name)};
+  auto book = std::unique_ptr<RuleBook>(new RuleBook(options, catalog));
+  if (options.score_window < options.pane || options.score_window % options.pane != Duration::zero())
+    return Error{"bad_rule", fmt::format("scores.window {} is not a multiple of the pane, {}",
+                                         format_duration(options.score_window), format_duration(options.pane))};
+  book->widths_ = {options.score_window};
+  for (const auto& rule : options.rules) {
+    if (!rule.is_enabled) continue;
+    if (is_pattern(rule)) {
+      if (!rule.measures[0].starts_with("score_") && !rule.measures[0].starts_with("pass_"))
+        return bad_rule(rule, fmt::format("\"{}\": patterns are score_* and pass_*", rule.measures[0]));
+      book->patterns_.push_back(&rule);
+      continue;
+    }
+    auto compiled = book->compile_one(rule, rule.measures);
+    if (!compiled) return compiled.error();
+    book->add(std::move(compiled).value());
+  }
+  return Result<std::unique_ptr<RuleBook>>(std::move(book));
+}
+
+void RuleBook::saw_measure(MeasureId id) {
+  if (seen_.size() <= id) seen_.resize(id + size_t{1}, false);
+  if (seen_[id]) return;
+  seen_[id] = true;
+  const std::string name = catalog_->info(id).name;
+  for (const DetectorRule* rule : patterns_) {
+    const std::string_view prefix(rule->measures[0].data(), rule->measures[0].size() - 1);
+    if (!name.starts_with(prefix)) continue;
+    if (auto compiled = compile_one(*rule, {name})) add(std::move(compiled).value());
+  }
+}
+
+bool RuleBook::applies(const CompiledRule& rule, const std::vector<std::string>& group) const {
+  const auto& groups = rule.rule->entities;
+  return groups.empty() || std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+}  // namespace tidewatch

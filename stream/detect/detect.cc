@@ -1,0 +1,245 @@
+#include "stream/detect/detect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "stream/detect/messages.h"
+#include "stream/publish/cloud_events.h"
+#include "stream/publish/encoder.h"
+#include "tidewatch/v1/partial.pb.h"
+#include "tidewatch/v1/state.pb.h"
+
+namespace tidewatch {
+namespace {
+
+/// An entity without data for so long is forgotten.
+constexpr Duration kForgetAfter = std::chrono::hours(24 * 30);
+/// After a silence longer than this, the windows in between are not judged one by one.
+constexpr Duration kMaxSilence = std::chrono::hours(24 * 8);
+/// In one pane, entities are told apart up to this many times the number that is kept.
+constexpr size_t kPaneOverflow = 4;
+
+}  // namespace
+
+Detect::Detect(DetectOptions options, Calendar calendar)
+    : options_(std::move(options)),
+      calendar_(std::move(calendar)),
+      panes_(kPaneOverflow * options_.max_entities, catalog_) {}
+
+Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options) {
+  auto calendar = Calendar::open(options.time_zone);
+  if (!calendar) return calendar.error();
+  auto out = std::unique_ptr<Detect>(new Detect(options, std::move(calendar).value()));
+  auto book = RuleBook::compile(out->options_, out->catalog_);
+  if (!book) return book.error();
+  out->book_ = std::move(book).value();
+  return Result<std::unique_ptr<Detect>>(std::move(out));
+}
+
+Timestamp Detect::boundary(Timestamp watermark) const {
+  if (watermark == kMinTimestamp) return kMinTimestamp;
+  return align_down(saturating_minus(watermark, options_.allowed_lateness), options_.pane);
+}
+
+void Detect::resume(Timestamp watermark) { resumed_through_ = boundary(watermark); }
+
+Status Detect::restore(std::string_view key, std::string_view value) {
+  v1::EntityState state;
+  if (!state.ParseFromArray(value.data(), static_cast<int>(value.size())))
+    return Error{"corrupt", fmt::format("state of \"{}\" is no EntityState", key)};
+  if (auto labels = parse_entity_key(key); !labels) return labels.error();
+  auto entity = std::make_unique<EntityMonitor>(std::string(key), kMinTimestamp);
+  if (auto loaded = entity->load(state.state(), *book_, catalog_); !loaded) return loaded;
+  entities_.insert_or_assign(std::string(key), std::move(entity));
+  return ok_status();
+}
+
+void Detect::on_record(const Record& record, Effects& out) {
+  partition_ = record.partition;
+  v1::Partial partial;
+  if (!partial.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
+      !parse_entity_key(record.key))
+    return out.dead_letter(record, {"bad_partial", "the record is no partial: is another program writing here?"},
+                           record.value);
+  if (partial.pane_width_nano() != options_.pane.count())
+    return out.dead_letter(record,
+                           {"other_pane",
+                            "the partial has another pane width: processes that share the work must "
+                            "share the config; after a change of time.pane let assemble finish first"},
+                           record.value);
+  const Timestamp start{Duration(partial.pane_start_unix_nano())};
+  if (start + options_.pane <= closed_through_) {
+    out.count("late_partials");
+    for (const auto& measure : partial.measures())
+      if (measure.measure() == "requests")
+        if (const auto requests = Aggregate::deserialize(measure.aggregate()))
+          out.count("late_requests", {}, static_cast<uint64_t>(std::max(0.0, requests->weight())));
+    return;
+  }
+  if (auto added = panes_.add(record.key, partial, record.offset, partition_); !added)
+    out.dead_letter(record, added.error(), record.value);
+}
+
+void Detect::on_watermark(Timestamp watermark, Effects& out) {
+  // The end of all input closes what was begun, and nothing after it: time does not go on in silence there.
+  Timestamp target = boundary(watermark);
+  if (watermark == kMaxTimestamp) target = panes_.empty() ? closed_through_ : panes_.newest() + options_.pane;
+  if (target <= closed_through_) return;
+  if (!panes_.empty() && closed_through_ < panes_.oldest() - kMaxSilence) closed_through_ = panes_.oldest();
+  if (panes_.empty() && closed_through_ < target - kMaxSilence) closed_through_ = target;
+  while (closed_through_ < target) {
+    if (entities_.empty() && !panes_.empty()) closed_through_ = std::max(closed_through_, panes_.oldest());
+    if (entities_.empty() && (panes_.empty() || closed_through_ >= target)) break;
+    close_pane(closed_through_, out);
+    closed_through_ += options_.pane;
+    close_windows(closed_through_, out);
+  }
+  closed_through_ = std::max(closed_through_, target);
+}
+
+void Detect::close_pane(Timestamp start, Effects& out) {
+  const bool has_offset = !panes_.empty() && panes_.oldest() == start;
+  PaneBuffer::Pane pane = panes_.take(start);
+  if (has_offset) window_offsets_[start] = pane.first_offset;
+  for (const auto& [key, cells] : pane.entities) {
+    EntityMonitor& entity = monitor_of(key, cells, start, out);
+    const auto sights = entity.add_pane(cells, start, options_.pane, options_.score_window, book_->widths());
+    if (sights.empty() || start + options_.pane <= resumed_through_) continue;
+    publish_changes(entity, sights, out);
+    save(entity, out);
+  }
+}
+
+EntityMonitor& Detect::monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out) {
+  if (const auto known = entities_.find(key); known != entities_.end()) return *known->second;
+  const bool is_replayed = start + options_.pane <= resumed_through_;
+  if (entities_.size() >= options_.max_entities) {
+    // Who was admitted is in the state topic; what is unknown in a replay was not, or had to go since.
+    const auto rarest = is_replayed ? entities_.end() : rarest_entity(start);
+    if (rarest == entities_.end() || rarest->second->weight(start) >= cells.requests()) {
+      out.count("entities_in_other");
+      return other_of(key, start);
+    }
+    out.count("evicted_entities");
+    other_of(rarest->first, start).take_windows(*rarest->second);
+    out.emit(Stream::state, rarest->first, {});
+    entities_.erase(rarest);
+  }
+  EntityMonitor& entity = *entities_.emplace(key, std::make_unique<EntityMonitor>(key, start)).first->second;
+  if (!is_replayed) save(entity, out);
+  return entity;
+}
+
+EntityMonitor& Detect::other_of(const std::string& key, Timestamp start) {
+  const std::string name = PaneBuffer::other_key(key, partition_);
+  const auto known = entities_.find(name);
+  if (known != entities_.end()) return *known->second;
+  return *entities_.emplace(name, std::make_unique<EntityMonitor>(name, start)).first->second;
+}
+
+Detect::Entities::iterator Detect::rarest_entity(Timestamp now) {
+  auto rarest = entities_.end();
+  for (auto at = entities_.begin(); at != entities_.end(); ++at) {
+    if (PaneBuffer::is_other(at->first)) continue;
+    if (rarest == entities_.end() || at->second->weight(now) < rarest->second->weight(now)) rarest = at;
+  }
+  return rarest;
+}
+
+void Detect::close_windows(Timestamp end, Effects& out) {
+  bool has_closed = false;
+  for (const Duration width : book_->widths()) has_closed |= align_down(end, width) == end;
+  if (!has_closed) return;
+  for (const auto& [key, entity] : entities_) {
+    bool is_judged = false;
+    for (const Duration width : book_->widths()) {
+      if (align_down(end, width) != end) continue;
+      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width));
+      if (!closed.is_judged) continue;
+      is_judged = true;
+      publish(*entity, closed, end, width, out);
+    }
+    if (!is_judged) continue;
+    entity->learnt(end);
+    save(*entity, out);
+  }
+  const Duration widest = book_->widths().back();
+  window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(align_down(end, widest)));
+  if (end > resumed_through_) forget_silent(end, out);
+}
+
+void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
+                     Effects& out) {
+  if (width == options_.score_window && !closed.cells.empty()) {
+    const auto score = score_message(entity, closed, end, catalog_, options_);
+    out.emit(Stream::quality_scores, entity.key(), encode(score, options_.format));
+    out.count("quality_scores");
+  }
+  if (options_.is_shadow) return;
+  for (const Judged& judged : closed.judged) {
+    if (!judged.transition) continue;
+    const auto alert = alert_message(entity, closed, judged, end, catalog_, options_);
+    const std::string value = encode(alert, options_.format);
+    CloudEvent event;
+    event.type = "tidewatch.alert." + alert.transition();
+    event.source = "/tidewatch/detect";
+    event.id = fmt::format("{}/{}/{}", alert.id(), alert.transition(), end.time_since_epoch().count());
+    event.subject = alert.id();
+    event.time = end;
+    const auto headers = cloud_event_headers(event, options_.format);
+    out.emit(Stream::alerts, alert.id(), value, headers);
+    out.emit(Stream::alerts_state, alert.id(), value, headers);
+    out.count("alert_transitions", alert.transition());
+  }
+}
+
+void Detect::publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const {
+  // Once, where it is seen most widely; narrower entities keep it for their alerts.
+  if (options_.is_shadow || options_.entities.empty() || entity.group() != options_.entities.front()) return;
+  for (const FirstSight& sight : sights) {
+    out.emit(Stream::changes, fmt::format("{}={}", sight.label, sight.value),
+             encode(change_message(entity, sight), options_.format));
+    out.count("changes", sight.label);
+  }
+}
+
+void Detect::save(const EntityMonitor& entity, Effects& out) const {
+  v1::EntityState state;
+  for (const auto& [name, value] : entity.labels()) {
+    auto* label = state.add_entity();
+    label->set_name(name);
+    label->set_value(value);
+  }
+  state.set_learnt_through_unix_nano(entity.learnt_through().time_since_epoch().count());
+  state.set_state(entity.save());
+  out.emit(Stream::state, entity.key(), state.SerializeAsString());
+}
+
+void Detect::forget_silent(Timestamp now, Effects& out) {
+  for (auto at = entities_.begin(); at != entities_.end();) {
+    if (now - at->second->last_data() > kForgetAfter) {
+      out.emit(Stream::state, at->first, {});
+      out.count("forgotten_entities");
+      at = entities_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+int64_t Detect::needed_from() const {
+  const int64_t filling = window_offsets_.empty() ? kNothingNeeded : window_offsets_.begin()->second;
+  // A later pane may have begun at an earlier record.
+  int64_t oldest = std::min(filling, panes_.oldest_offset());
+  for (const auto& [start, offset] : window_offsets_) oldest = std::min(oldest, offset);
+  return oldest;
+}
+
+size_t Detect::memory_bytes() const {
+  size_t out = 0;
+  for (const auto& [key, entity] : entities_) out += entity->memory_bytes();
+  return out;
+}
+
+}  // namespace tidewatch

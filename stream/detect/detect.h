@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "stream/detect/compiled_rule.h"
+#include "stream/detect/entity_monitor.h"
+#include "stream/detect/options.h"
+#include "stream/detect/pane_buffer.h"
+#include "stream/runtime/stage.h"
+#include "stream/window/calendar.h"
+#include "stream/window/measures.h"
+
+namespace tidewatch {
+
+/// Owns entities with all their measures: reads Stream::partials (by entity), merges them into panes and windows, and
+/// when the watermark closes a window scores it, decides, learns. Writes quality_scores, alerts, alerts_state, changes,
+/// and one state record per entity (Stream::state) in the same transaction.
+///
+/// Partials of a pane that was closed are late: counted (`late_partials`, `late_requests`), and not merged. Of more
+/// than `max_entities` the rarest are counted together as `other` (`entities_in_other`, `evicted_entities`).
+class Detect final : public Stage {
+ public:
+  /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
+  /// `bad_time_zone`.
+  static Result<std::unique_ptr<Detect>> make(const DetectOptions& options);
+
+  void on_record(const Record& record, Effects& out) override;
+  void on_watermark(Timestamp watermark, Effects& out) override;
+  int64_t needed_from() const override;
+  Timestamp output_watermark() const override { return closed_through_; }
+  Status restore(std::string_view key, std::string_view value) override;
+  void resume(Timestamp watermark) override;
+
+  size_t entities() const { return entities_.size(); }
+  size_t memory_bytes() const;
+
+ private:
+  using Entities = std::map<std::string, std::unique_ptr<EntityMonitor>>;
+  Detect(DetectOptions options, Calendar calendar);
+
+  Timestamp boundary(Timestamp watermark) const;
+  void close_pane(Timestamp start, Effects& out);
+  EntityMonitor& monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out);
+  EntityMonitor& other_of(const std::string& key, Timestamp start);
+  Entities::iterator rarest_entity(Timestamp now);
+  void close_windows(Timestamp end, Effects& out);
+  void publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
+               Effects& out);
+  void publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const;
+  void save(const EntityMonitor& entity, Effects& out) const;
+  void forget_silent(Timestamp now, Effects& out);
+
+  DetectOptions options_;
+  Calendar calendar_;
+  MeasureCatalog catalog_;
+  std::unique_ptr<RuleBook> book_;
+  PaneBuffer panes_;
+  Entities entities_;
+  std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling
+  Timestamp closed_through_ = kMinTimestamp;
+  Timestamp resumed_through_ = kMinTimestamp;  ///< panes that ended by then were closed before the restart
+  int32_t partition_ = 0;
+};
+
+}  // namespace tidewatch

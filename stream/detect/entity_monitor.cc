@@ -1,0 +1,131 @@
+#include "stream/detect/entity_monitor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace tidewatch {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+/// Without data for so long, and without an alert, an entity is not judged any more until data comes back.
+constexpr Duration kDormantAfter = std::chrono::hours(24 * 2);
+constexpr double kWeightHalfLifeSeconds = 86400;
+
+int64_t nanos(Timestamp time) { return time.time_since_epoch().count(); }
+Timestamp from_nanos(int64_t value) { return Timestamp(Duration(value)); }
+
+}  // namespace
+
+EntityMonitor::EntityMonitor(std::string key, Timestamp created)
+    : key_(std::move(key)), created_(created), last_data_(created), weight_at_(created) {
+  auto labels = parse_entity_key(key_);
+  TW_CHECK(labels.ok(), "entity keys are made by entity_key()");
+  labels_ = std::move(labels).value();
+  for (const auto& [name, value] : labels_) group_.push_back(name);
+}
+
+double EntityMonitor::weight(Timestamp now) const {
+  return weight_ * std::exp2(-to_seconds(now - weight_at_) / kWeightHalfLifeSeconds);
+}
+
+std::vector<FirstSight> EntityMonitor::add_pane(const Cells& cells, Timestamp start, Duration pane, Duration settling,
+                                                const std::vector<Duration>& widths) {
+  for (const Duration width : widths)
+    if (align_down(start, width) + width > learnt_through_) windows_[width].merge(cells);
+  if (start + pane <= learnt_through_) return {};
+  weight_ = weight(std::max(start, weight_at_)) + cells.requests();
+  weight_at_ = std::max(start, weight_at_);
+  last_data_ = std::max(last_data_, start + pane);
+  return known_.note(cells.sightings(), start < created_ + settling);
+}
+
+void EntityMonitor::take_windows(EntityMonitor& from) {
+  for (auto& [width, cells] : from.windows_) windows_[width].merge(cells);
+  from.windows_.clear();
+}
+
+bool EntityMonitor::is_dormant(Timestamp end) const {
+  return end - last_data_ > kDormantAfter &&
+         std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
+}
+
+Watcher& EntityMonitor::watcher(const CompiledRule& rule) {
+  const auto at =
+      std::find_if(watchers_.begin(), watchers_.end(), [&](const auto& watcher) { return &watcher->rule() == &rule; });
+  return at != watchers_.end() ? **at : *watchers_.emplace_back(std::make_unique<Watcher>(rule));
+}
+
+EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season) {
+  Closed out;
+  if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
+  if (end <= learnt_through_ || is_dormant(end)) return out;
+  out.is_judged = true;
+  for (const auto& [id, aggregate] : out.cells) book.saw_measure(id);
+  bool is_suppressed = false;
+  for (const auto& rule : book.rules()) {
+    if (rule->rule->window != width || !book.applies(*rule, group_)) continue;
+    const bool has_watcher = std::any_of(watchers_.begin(), watchers_.end(),
+                                         [&](const auto& watcher) { return &watcher->rule() == rule.get(); });
+    const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
+                                      [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
+    if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
+    Judged judged = watcher(*rule).judge(out.cells, end - width, season, key_, is_suppressed);
+    is_suppressed |= judged.verdict.suppresses_quality;
+    out.judged.push_back(std::move(judged));
+  }
+  return out;
+}
+
+void EntityMonitor::learnt(Timestamp through) { learnt_through_ = std::max(learnt_through_, through); }
+
+size_t EntityMonitor::memory_bytes() const {
+  size_t out = sizeof(EntityMonitor) + key_.size();
+  for (const auto& watcher : watchers_) out += watcher->memory_bytes();
+  for (const auto& [width, cells] : windows_)
+    for (const auto& [id, aggregate] : cells) out += aggregate.memory_bytes();
+  return out;
+}
+
+std::string EntityMonitor::save() const {
+  ByteWriter out;
+  out.put(kVersion);
+  for (const Timestamp time : {created_, learnt_through_, last_data_, weight_at_}) out.put(nanos(time));
+  out.put(weight_);
+  known_.save(out);
+  out.put_varint(watchers_.size());
+  for (const auto& watcher : watchers_) {
+    ByteWriter state;
+    watcher->save(state);
+    out.put_string(watcher->rule().name);
+    out.put_string(watcher->rule().rule->detector);
+    out.put_string(state.bytes());
+  }
+  return std::move(out).bytes();
+}
+
+Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
+  ByteReader in(bytes);
+  if (in.get<uint8_t>() != kVersion) return Error{"unknown_version", "entity: not a version this build can read"};
+  for (Timestamp* time : {&created_, &learnt_through_, &last_data_, &weight_at_}) *time = from_nanos(in.get<int64_t>());
+  weight_ = in.get<double>();
+  if (!known_.load(in)) return Error{"corrupt", "entity: its state is cut off"};
+  for (uint64_t left = in.get_count(3); left > 0; --left) {
+    const std::string name(in.get_string());
+    const std::string detector(in.get_string());
+    ByteReader state(in.get_string());
+    // An instance of a pattern rule exists only once its measure was seen.
+    if (const size_t slash = name.find('/'); slash != std::string::npos)
+      if (const auto id = catalog.find_or_derive(name.substr(slash + 1))) book.saw_measure(*id);
+    const auto rule = std::find_if(book.rules().begin(), book.rules().end(), [&](const auto& known) {
+      return known->name == name && known->rule->detector == detector && book.applies(*known, group_);
+    });
+    if (rule == book.rules().end()) continue;
+    auto watcher = std::make_unique<Watcher>(**rule);
+    if (watcher->load(state)) watchers_.push_back(std::move(watcher));
+  }
+  if (!in.ok() || !in.at_end()) return Error{"corrupt", "entity: its state is cut off"};
+  return ok_status();
+}
+
+}  // namespace tidewatch

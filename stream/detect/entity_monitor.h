@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "detectors/core/time.h"
+#include "stream/detect/cells.h"
+#include "stream/detect/compiled_rule.h"
+#include "stream/detect/known_values.h"
+#include "stream/detect/watcher.h"
+#include "stream/window/entity.h"
+
+namespace tidewatch {
+
+/// Everything kept of one entity: the windows that are filling, its watchers, the label values it has shown.
+/// Long-lived state is saved with the end of what was learnt, so that a replayed pane is never learnt twice.
+class EntityMonitor {
+ public:
+  /// `key`: made by entity_key(). `created`: start of the first pane.
+  EntityMonitor(std::string key, Timestamp created);
+
+  const std::string& key() const { return key_; }
+  const Labels& labels() const { return labels_; }
+  const EntityGroup& group() const { return group_; }
+
+  /// Merges a closed pane into the windows of each width. Says what was first seen in it; nothing during the first
+  /// `settling` of an entity's life, when everything is new.
+  std::vector<FirstSight> add_pane(const Cells& cells, Timestamp start, Duration pane, Duration settling,
+                                   const std::vector<Duration>& widths);
+  /// Takes over what another entity had in its open windows.
+  void take_windows(EntityMonitor& from);
+
+  /// The window of `width` that ends at `end`, judged by every rule of that width; its cells are handed out. Nothing is
+  /// judged when the window was learnt before, or when the entity has been silent for long.
+  struct Closed {
+    Cells cells;
+    std::vector<Judged> judged;
+    bool is_judged = false;
+  };
+  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season);
+  void learnt(Timestamp through);  ///< all windows that end by then are closed
+  Timestamp learnt_through() const { return learnt_through_; }
+
+  std::vector<FirstSight> recent_sights(Timestamp from, Timestamp through) const {
+    return known_.recent(from, through);
+  }
+  Timestamp last_data() const { return last_data_; }
+  /// Requests by pane, forgotten with a half-life of a day: who stays when there are too many.
+  double weight(Timestamp now) const;
+  size_t memory_bytes() const;
+
+  std::string save() const;
+  /// Watchers of rules that are gone are left out. Errors: `unknown_version`, `corrupt`.
+  Status load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog);
+
+ private:
+  Watcher& watcher(const CompiledRule& rule);
+  bool is_dormant(Timestamp end) const;
+
+  std::string key_;
+  Labels labels_;
+  EntityGroup group_;
+  std::map<Duration, Cells> windows_;  ///< filling, by width
+  std::vector<std::unique_ptr<Watcher>> watchers_;
+  KnownValues known_;
+  Timestamp created_;
+  Timestamp learnt_through_ = kMinTimestamp;
+  Timestamp last_data_;
+  double weight_ = 0;
+  Timestamp weight_at_;
+};
+
+}  // namespace tidewatch

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "stream/detect/entity_monitor.h"
+#include "stream/detect/known_values.h"
+#include "stream/detect/options.h"
+#include "stream/detect/watcher.h"
+#include "tidewatch/v1/alert.pb.h"
+#include "tidewatch/v1/change.pb.h"
+#include "tidewatch/v1/quality_score.pb.h"
+
+namespace tidewatch {
+
+/// What is published of a window of an entity, as messages of the public topics.
+/// `end`: of the window; pre: judged.transition is there.
+v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed& closed, const Judged& judged,
+                        Timestamp end, const MeasureCatalog& catalog, const DetectOptions& options);
+
+v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end,
+                               const MeasureCatalog& catalog, const DetectOptions& options);
+
+v1::Change change_message(const EntityMonitor& entity, const FirstSight& sight);
+
+/// Traces of ids as people write them: 32 hex digits.
+std::string hex_trace_id(std::string_view raw);
+
+}  // namespace tidewatch
