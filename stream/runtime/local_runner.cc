@@ -65,7 +65,7 @@ std::vector<LocalRunner::Log>& LocalRunner::logs_of(Stream stream) {
 
 void LocalRunner::append(Stream stream, int32_t partition, LocalRecord record) {
   TW_CHECK(partition >= 0 && partition < partitions_of(stream), "no such partition");
-  logs_of(stream)[static_cast<size_t>(partition)].push_back(std::move(record));
+  logs_of(stream)[static_cast<size_t>(partition)].records.push_back(std::move(record));
 }
 
 void LocalRunner::start(Slot& slot) {
@@ -89,10 +89,10 @@ void LocalRunner::start(Slot& slot) {
 bool LocalRunner::process(Slot& slot, size_t max_records) {
   const Log& log = logs_of(slot.input)[static_cast<size_t>(slot.partition)];
   const auto& topic = name_of(slot.input);
-  const int64_t end = std::min(static_cast<int64_t>(log.size()), slot.next + static_cast<int64_t>(max_records));
+  const int64_t end = std::min(log.end(), slot.next + static_cast<int64_t>(max_records));
   const bool has_read = slot.next < end;
   for (; slot.next < end; ++slot.next) {
-    const LocalRecord& stored = log[static_cast<size_t>(slot.next)];
+    const LocalRecord& stored = log.records[static_cast<size_t>(slot.next - log.first)];
     Record record;
     record.stream = slot.input;
     record.topic = topic;
@@ -104,7 +104,7 @@ bool LocalRunner::process(Slot& slot, size_t max_records) {
     record.headers = stored.headers;
     slot.task->process(record, slot.batch, kNow);
   }
-  const bool caught_up = slot.next == static_cast<int64_t>(log.size());
+  const bool caught_up = slot.next == log.end();
   const bool ended = slot.spec->is_source && input_ended_ && caught_up;
   slot.task->finish_batch(slot.batch, kNow, ended ? kMaxTimestamp : kMinTimestamp, caught_up);
   return has_read;
@@ -133,6 +133,13 @@ void LocalRunner::commit(Slot& slot) {
   slot.checkpoint = slot.task->checkpoint();
   slot.task->committed();
   slot.batch.clear();
+  if (!options_.keep_history) forget_read(slot);
+}
+
+void LocalRunner::forget_read(Slot& slot) {
+  Log& log = logs_of(slot.input)[static_cast<size_t>(slot.partition)];
+  for (; log.first < slot.next; ++log.first) log.records.pop_front();
+  slot.progress.clear();
 }
 
 bool LocalRunner::step(size_t task, size_t max_records) {
@@ -146,6 +153,7 @@ bool LocalRunner::step(size_t task, size_t max_records) {
 }
 
 void LocalRunner::crash(size_t task, size_t max_records) {
+  TW_CHECK(options_.keep_history, "a restart reads again what was read before");
   Slot& slot = *tasks_.at(task);
   process(slot, max_records);
   start(slot);
@@ -163,9 +171,24 @@ std::vector<LocalRecord> LocalRunner::records(Stream stream) const {
   const auto logs = logs_.find(stream);
   if (logs == logs_.end()) return out;
   for (const Log& log : logs->second)
-    std::copy_if(log.begin(), log.end(), std::back_inserter(out),
+    std::copy_if(log.records.begin(), log.records.end(), std::back_inserter(out),
                  [](const LocalRecord& record) { return !is_mark(record); });
   return out;
+}
+
+std::vector<LocalRecord> LocalRunner::take_records(Stream stream) {
+  auto out = records(stream);
+  for (Log& log : logs_of(stream)) {
+    log.first = log.end();
+    log.records.clear();
+  }
+  return out;
+}
+
+Timestamp LocalRunner::watermark_of(Stream stream, int32_t partition) const {
+  for (const auto& slot : tasks_)
+    if (slot->input == stream && slot->partition == partition) return slot->task->stage().output_watermark();
+  return kMinTimestamp;
 }
 
 }  // namespace tidewatch

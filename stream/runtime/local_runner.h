@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,7 +24,8 @@ struct LocalRecord {
 };
 
 /// Drives the same stages as the Kafka runner over partitioned logs in memory: deterministic, single thread, no clock.
-/// For backtests, golden tests and simulation; it holds everything that was ever appended, so it is no broker.
+/// For backtests, golden tests and simulation; it is no broker: it holds everything that was ever appended or, without
+/// `keep_history`, what was not read yet, and then no task can be crashed.
 ///
 /// Every step is one commit: outputs, marks, progress, state and checkpoint become visible together or, when the task
 /// crashes before, not at all.
@@ -33,6 +35,7 @@ class LocalRunner {
     int32_t partitions = 1;  ///< of every internal and output stream
     Duration stall_timeout = std::chrono::hours(24 * 365);
     size_t dead_letter_bytes = size_t{64} * 1024;
+    bool keep_history = true;
   };
   /// `input_partitions`: of each stream that stages read from outside.
   LocalRunner(Options options, std::vector<StageSpec> topology, const std::map<Stream, int32_t>& input_partitions);
@@ -53,11 +56,20 @@ class LocalRunner {
 
   /// All data records of an output stream (no marks), by partition and offset.
   std::vector<LocalRecord> records(Stream stream) const;
+  /// The same, and forgets them.
+  std::vector<LocalRecord> take_records(Stream stream);
+  /// What the task that reads this partition says of event time; kMinTimestamp when no stage reads it.
+  Timestamp watermark_of(Stream stream, int32_t partition) const;
   /// Counts of all tasks by (name, label); of committed batches only.
   const std::map<std::pair<std::string, std::string>, uint64_t>& counts() const { return counts_; }
 
  private:
-  using Log = std::vector<LocalRecord>;
+  /// A partition: records from offset `first` on.
+  struct Log {
+    std::deque<LocalRecord> records;
+    int64_t first = 0;
+    int64_t end() const { return first + static_cast<int64_t>(records.size()); }
+  };
   struct Slot;
 
   int32_t partitions_of(Stream stream) const;
@@ -65,6 +77,7 @@ class LocalRunner {
   void start(Slot& slot);
   bool process(Slot& slot, size_t max_records);
   void commit(Slot& slot);
+  void forget_read(Slot& slot);
 
   Options options_;
   std::vector<StageSpec> topology_;
