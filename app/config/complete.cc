@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/config/tables.h"
+
+namespace tidewatch::config {
+namespace {
+
+bool is_multiple(Duration window, Duration pane) { return window % pane == Duration::zero(); }
+
+/// A window that was written must be a multiple of the pane; one that was not follows it.
+void fit_window(Reader& reader, const std::string& path, Duration& window, Duration pane) {
+  if (is_multiple(window, pane)) return;
+  if (!reader.was_written(path)) {
+    window = (window / pane + 1) * pane;
+    return;
+  }
+  reader.error_at(path,
+                  fmt::format("{} is not a multiple of the pane, {}", format_duration(window), format_duration(pane)));
+}
+
+void check_order(Reader& reader, const std::string& path, Duration value, const std::string& least_path,
+                 Duration least) {
+  if (value >= least) return;
+  const std::string& at = reader.was_written(path) ? path : least_path;
+  reader.error_at(at, fmt::format("{} ({}) must be at least {} ({})", path, format_duration(value), least_path,
+                                  format_duration(least)));
+}
+
+void check_topics(Reader& reader, const TopicNames& topics) {
+  std::map<std::string, std::string> used;
+  for (int i = 0; i < kStreamCount; ++i) {
+    const auto stream = static_cast<Stream>(i);
+    const std::string path = fmt::format("topics.{}", name_of(stream));
+    const auto [other, is_new] = used.emplace(topics.of(stream), path);
+    if (is_new) continue;
+    const bool was_written = reader.was_written(path);
+    reader.error_at(
+        was_written ? path : other->second,
+        fmt::format("{} is the topic of {} already", in_quotes(topics.of(stream)), was_written ? other->second : path));
+  }
+}
+
+/// The watched group with the same labels; null when there is none.
+const EntityGroup* watched(const std::vector<EntityGroup>& groups, const EntityGroup& wanted) {
+  const auto found = std::find_if(groups.begin(), groups.end(), [&](const EntityGroup& group) {
+    return std::is_permutation(group.begin(), group.end(), wanted.begin(), wanted.end());
+  });
+  return found == groups.end() ? nullptr : &*found;
+}
+
+/// A rule runs on groups that are watched, with their labels in the same order. Groups that were not written (of a
+/// default rule) give way where the config watches others.
+void fit_groups(Reader& reader, const std::vector<EntityGroup>& groups, DetectorRule& rule) {
+  const std::string path = fmt::format("detectors.{}", rule.name);
+  const bool was_single = reader.was_written(path + ".entity");
+  const bool was_written = was_single || reader.was_written(path + ".entities");
+  std::vector<EntityGroup> out;
+  for (size_t i = 0; i < rule.entities.size(); ++i) {
+    if (const auto* group = watched(groups, rule.entities[i]))
+      out.push_back(*group);
+    else if (was_written)
+      reader.error_at(was_single ? path + ".entity" : fmt::format("{}.entities[{}]", path, i),
+                      fmt::format("[{}] is not watched; add it to `entities`", group_name(rule.entities[i])));
+  }
+  rule.entities = std::move(out);
+}
+
+}  // namespace
+
+void complete(Config& config, Reader& reader) {
+  auto& [kafka, observe, assemble, detect, http, log, file, origins] = config;
+  detect.pane = assemble.pane;
+  detect.entities = assemble.entities;
+  detect.measures = assemble.measures;
+  fit_window(reader, "scores.window", detect.score_window, detect.pane);
+  for (auto& rule : detect.rules) {
+    fit_window(reader, fmt::format("detectors.{}.window", rule.name), rule.window, detect.pane);
+    fit_groups(reader, detect.entities, rule);
+  }
+  check_order(reader, "trace.timeout", assemble.trace_timeout, "trace.quiet", assemble.trace_quiet);
+  check_order(reader, "trace.join_horizon", assemble.join_horizon, "trace.timeout", assemble.trace_timeout);
+  check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
+  check_topics(reader, kafka.topics);
+}
+
+}  // namespace tidewatch::config

@@ -1,0 +1,234 @@
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include "app/config/tables.h"
+#include "stream/signals/phrases.h"
+
+namespace tidewatch::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <typename Member>
+auto assemble(Member AssembleOptions::*member) {
+  return at(&Config::assemble, member);
+}
+template <typename Member>
+auto detect(Member DetectOptions::*member) {
+  return at(&Config::detect, member);
+}
+template <typename Member>
+auto observe(Member ObserveOptions::*member) {
+  return at(&Config::observe, member);
+}
+template <typename Member>
+auto kafka(Member KafkaOptions::*member) {
+  return at(&Config::kafka, member);
+}
+
+Key<Config> keys_section(const std::string& name, std::vector<Key<Config>> keys, const std::string& help) {
+  return section<Config>(name, Table<Config>{.keys = std::move(keys), .more = {}, .refused = {}}, help);
+}
+
+Type<LabelKeys> label_keys() {
+  const auto keys = one_or_more(text_like(R"(\S+)", "is no attribute key; it has spaces"), "a list of attribute keys");
+  const auto map = map_of(keys, "a map from labels to attribute keys", kLabelPattern,
+                          "is no such name; use small letters, digits and `_`");
+  return converted<LabelKeys, Named<std::vector<std::string>>>(
+      map, [](Named<std::vector<std::string>> rows) { return LabelKeys(rows.begin(), rows.end()); },
+      [](const LabelKeys& keys_of) { return Named<std::vector<std::string>>(keys_of.begin(), keys_of.end()); });
+}
+
+using Groups = std::vector<EntityGroup>;
+
+Type<Groups> groups(const Names& names) {
+  auto type = list_of(entity_group(names), "a list of groups of labels, as in [[service], [service, model]]", 1);
+  type.read = [read = type.read](Reader& reader, const Place& place) -> std::optional<Groups> {
+    auto out = read(reader, place);
+    if (!out) return out;
+    std::map<EntityGroup, size_t> seen;
+    for (size_t i = 0; i < out->size(); ++i) {
+      auto sorted = (*out)[i];
+      std::sort(sorted.begin(), sorted.end());
+      if (const auto [first, is_new] = seen.emplace(sorted, i); !is_new)
+        reader.error_at(fmt::format("{}[{}]", place.path, i),
+                        fmt::format("[{}] is there already", group_name((*out)[i])));
+    }
+    return out;
+  };
+  return type;
+}
+
+Type<std::vector<ModelPrice>> prices() {
+  const auto amount = usd(range(0, 1e6));
+  const Table<ModelPrice> table = {
+      .keys = {required(key<ModelPrice>("model", at(&ModelPrice::model), text(),
+                                        "response or request model; a `*` at the end matches any rest")),
+               key<ModelPrice>("provider", at(&ModelPrice::provider), text(), "only of this provider"),
+               key<ModelPrice>("input", at(&ModelPrice::input), amount, "USD per million input tokens"),
+               key<ModelPrice>("output", at(&ModelPrice::output), amount, "USD per million output tokens"),
+               key<ModelPrice>("cached_input", at(&ModelPrice::cached_input), maybe(amount),
+                               "USD per million input tokens read from a cache; as input when left out"),
+               key<ModelPrice>("cache_write", at(&ModelPrice::cache_write), maybe(amount),
+                               "USD per million input tokens written to a cache; as input when left out"),
+               key<ModelPrice>("per_call", at(&ModelPrice::per_call), amount, "USD per call")},
+      .more = {},
+      .refused = {}};
+  return list_of(record(table), "a list of prices");
+}
+
+Type<std::optional<OtlpEncoding>> encoding() {
+  return one_of<std::optional<OtlpEncoding>>(
+      {{"auto", std::nullopt}, {"protobuf", OtlpEncoding::protobuf}, {"json", OtlpEncoding::json}});
+}
+
+Result<std::string> known_time_zone(const std::string& name) try {
+  if (name == "UTC") return name;
+  std::vector<std::string_view> names;
+  for (const auto& zone : date::get_tzdb().zones) {
+    if (zone.name() == name) return name;
+    names.emplace_back(zone.name());
+  }
+  return Error{"bad_value", unknown_name("time zone", name, names)};
+} catch (const std::exception&) {
+  return Error{"bad_value", "cannot be looked up: this machine has no time zones (package tzdata)"};
+}
+
+Type<std::string> time_zone() {
+  return scalar<std::string>({{"type", "string"}}, "a time zone", known_time_zone,
+                             [](const std::string& name) -> Json { return name; });
+}
+
+Type<std::string> phrases() {
+  return scalar<std::string>(
+      {{"type", "string"}}, "a phrase table, as in ${file:phrases.yaml}",
+      [](const std::string& yaml) -> Result<std::string> {
+        if (const auto table = Phrases::parse(yaml, "phrases"); !table)
+          return Error{"bad_value", "is no phrase table: " + table.error().message};
+        return yaml;
+      },
+      [](const std::string& yaml) -> Json { return yaml.empty() ? Json() : Json(yaml); });
+}
+
+std::vector<Key<Config>> judging_keys() {
+  const auto entities = assemble(&AssembleOptions::entities);
+  return {
+      key<Config>("mode", detect(&DetectOptions::is_shadow), one_of<bool>({{"live", false}, {"shadow", true}}),
+                  "shadow publishes nothing but quality scores"),
+      key<Config>("labels", observe(&ObserveOptions::label_keys), label_keys(),
+                  "where to find what OpenTelemetry has no name for: label and attribute key, or several in order"),
+      dependent_key<decltype(entities), Groups>("entities", entities, groups,
+                                                "groups of labels that are watched; the first is the topmost"),
+      measures_key(),
+      detectors_key(),
+      keys_section(
+          "false_alarms",
+          {key<Config>("per_week", at(&Config::detect, &DetectOptions::false_alarms, &FalseAlarmBudget::per_week),
+                       number(range(1e-6, 1e6)), "false alarms that are accepted"),
+           key<Config>("per_series", at(&Config::detect, &DetectOptions::false_alarms, &FalseAlarmBudget::per_series),
+                       number(range(1, 1e9)), "series that share them")},
+          "how many false alarms people accept"),
+      key<Config>("prices", assemble(&AssembleOptions::prices), prices(), "what models cost"),
+      keys_section(
+          "trace",
+          {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),
+                       "a request ends so long after its last span, its root seen"),
+           key<Config>("timeout", assemble(&AssembleOptions::trace_timeout), duration(1s, 24h),
+                       "the same while no root was seen; at least quiet"),
+           key<Config>("join_horizon", assemble(&AssembleOptions::join_horizon), duration(1s, 24h * 7),
+                       "for so long late spans, feedback and evaluations find their request; at least timeout"),
+           key<Config>("max_spans", assemble(&AssembleOptions::max_spans_per_trace), integer<size_t>(1, 1'000'000),
+                       "spans of one trace; more are counted and left out")},
+          "when a request is complete"),
+      keys_section(
+          "time",
+          {key<Config>("pane", assemble(&AssembleOptions::pane), duration(1s, 1h), "smallest interval of aggregation"),
+           key<Config>("allowed_lateness", detect(&DetectOptions::allowed_lateness), duration(0s, 24h),
+                       "panes stay open for so long behind the watermark"),
+           key<Config>("out_of_order", observe(&ObserveOptions::out_of_order), duration(0s, 1h),
+                       "how far spans of one partition may come out of order"),
+           key<Config>("max_future", observe(&ObserveOptions::max_future), duration(0s, 24h),
+                       "times further ahead of a record's append time are clamped and counted"),
+           key<Config>("time_zone", detect(&DetectOptions::time_zone), time_zone(),
+                       "of hours and weekdays in seasons")},
+          "event time"),
+      keys_section("scores",
+                   {key<Config>("window", detect(&DetectOptions::score_window), duration(1s, 24h),
+                                "interval of a quality score, a multiple of the pane")},
+                   "quality scores"),
+      keys_section("limits",
+                   {key<Config>("entities", detect(&DetectOptions::max_entities), integer<size_t>(10, 10'000'000),
+                                "entities by task; of more, the rarest are counted together as `other`")},
+                   "bounds"),
+      keys_section("safety",
+                   {key<Config>("phrases", observe(&ObserveOptions::safety_phrases), phrases(),
+                                "phrase table of unsafe answers, as in ${file:phrases.yaml}; the built-in one when "
+                                "not written")},
+                   "safety lexicon"),
+  };
+}
+
+std::vector<Key<Config>> running_keys() {
+  return {
+      key<Config>("format", detect(&DetectOptions::format),
+                  one_of<WireFormat>({{"json", WireFormat::json}, {"protobuf", WireFormat::protobuf}}),
+                  "how records of the public topics are written"),
+      keys_section("encoding",
+                   {key<Config>("traces", observe(&ObserveOptions::traces_encoding), encoding(), "of the topic traces"),
+                    key<Config>("logs", observe(&ObserveOptions::logs_encoding), encoding(), "of the topic logs")},
+                   "how OTLP is read; auto recognises it by message"),
+      keys_section("commit",
+                   {key<Config>("interval", kafka(&KafkaOptions::commit_interval), duration(10ms, 1min),
+                                "outputs, progress and offsets are committed so often"),
+                    key<Config>("bytes", kafka(&KafkaOptions::commit_bytes), size_bytes(1024, size_t{1} << 30),
+                                "or after so many bytes of outputs")},
+                   "transactions"),
+      keys_section("stall",
+                   {key<Config>("timeout", kafka(&KafkaOptions::stall_timeout), duration(1s, 24h),
+                                "a source that is silent for longer does not hold the others back")},
+                   "sources that stall"),
+      keys_section("idle",
+                   {key<Config>("policy", kafka(&KafkaOptions::idle_policy),
+                                one_of<IdlePolicy>({{"advance", IdlePolicy::advance}, {"hold", IdlePolicy::hold}}),
+                                "advance: panes close although nothing happens; hold: time stands until data comes"),
+                    key<Config>("after", kafka(&KafkaOptions::idle_after), duration(100ms, 1h),
+                                "read to its end for so long, a partition is idle"),
+                    key<Config>("allowance", kafka(&KafkaOptions::idle_allowance), duration(100ms, 24h),
+                                "time of an idle partition is so far behind the clock; at least after")},
+                   "partitions without data"),
+      keys_section("http",
+                   {key<Config>("address", at(&Config::http, &HttpOptions::address),
+                                text_like(R"([0-9]{1,3}(\.[0-9]{1,3}){3})", "is no IPv4 address, as in 127.0.0.1"),
+                                "where /metrics, /healthz and /readyz are served"),
+                    key<Config>("port", at(&Config::http, &HttpOptions::port), integer<uint16_t>(0, 65535),
+                                "0 takes a free one")},
+                   "the process's own state"),
+      keys_section("log",
+                   {key<Config>("level", at(&Config::log, &LogOptions::level),
+                                one_of<LogLevel>({{"debug", LogLevel::debug},
+                                                  {"info", LogLevel::info},
+                                                  {"warn", LogLevel::warn},
+                                                  {"error", LogLevel::error}}),
+                                "least severe lines that are logged"),
+                    key<Config>("format", at(&Config::log, &LogOptions::format),
+                                one_of<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}),
+                                "how lines are written")},
+                   "log"),
+  };
+}
+
+}  // namespace
+
+const Table<Config>& root_table() {
+  static const Table<Config> table = [] {
+    const std::string later = "this version does not have it yet; remove it";
+    Table<Config> out;
+    out.keys = {kafka_key(), topics_key()};
+    for (auto&& keys : {judging_keys(), running_keys()}) out.keys.insert(out.keys.end(), keys.begin(), keys.end());
+    out.refused = {{"sampling", later}, {"budgets", later}, {"rollouts", later}};
+    return out;
+  }();
+  return table;
+}
+
+}  // namespace tidewatch::config

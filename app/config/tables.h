@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/config/config.h"
+#include "app/config/format/table.h"
+#include "app/config/names.h"
+
+namespace tidewatch::config {
+
+/// Every key of a config: the only place where they are written.
+const Table<Config>& root_table();
+
+Key<Config> kafka_key();
+Key<Config> topics_key();
+Key<Config> measures_key();
+Key<Config> detectors_key();
+
+/// JSON Schema of a detector's parameter.
+Json param_schema(const ParamInfo& info);
+
+/// A key whose type depends on what was read before it.
+template <typename Access, typename T>
+Key<Config> dependent_key(const std::string& name, Access access, std::function<Type<T>(const Names&)> type,
+                          const std::string& help) {
+  auto out = key<Config>(name, access, type(Names{}), help);
+  out.read = [access, type](Reader& reader, const Place& place, Config& config) {
+    if (auto value = type(names_of(config)).read(reader, place)) access(config) = std::move(*value);
+  };
+  return out;
+}
+
+/// What one key alone cannot know: values that must fit together. Brings shared values into every stage's options.
+void complete(Config& config, Reader& reader);
+
+}  // namespace tidewatch::config
