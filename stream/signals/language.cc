@@ -17,11 +17,11 @@ namespace {
 using Mask = uint64_t;  ///< a bit per profile
 constexpr size_t kMaxProfiles = 64;
 
-// Chosen on the tests' sentences: below them, languages of one family are taken for each other.
+// Below them, languages of one family are taken for each other, and languages without a profile for one that has one:
+// chosen on sentences of 60 languages (docs/signals.md).
 constexpr size_t kMinWords = 4;
-constexpr double kMinEvidence = 5;     ///< bits
-constexpr double kMinPerWord = 0.35;   ///< bits a word: a language without a profile finds less in any
-constexpr double kMinLead = 0.2;       ///< of the best language before the second
+constexpr double kMinPerWord = 0.6;    ///< bits a word
+constexpr double kMinLead = 2.5;       ///< bits of the best language before the second
 constexpr size_t kMaxWords = 200;      ///< looked at
 constexpr size_t kMaxPieceWords = 60;  ///< of them looked at for pieces
 constexpr size_t kMaxRepeats = 3;      ///< one word is evidence only so often
@@ -29,7 +29,8 @@ constexpr double kPieceWeight = 0.25;
 constexpr double kLetterWeight = 0.5;
 constexpr double kMinScriptShare = 0.6;
 constexpr double kMinUnspacedLetters = 4;
-constexpr double kCertain = 0.35;  ///< confidence from which two languages are said to differ
+constexpr double kHalfLead = 5;    ///< bits of lead that make a confidence of one half
+constexpr double kCertain = 0.55;  ///< confidence from which two languages are said to differ: 6 bits
 
 struct NamedScript {
   std::string_view name;
@@ -165,7 +166,8 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
   std::string framed;
   for (const Word& word : all) {
     if (word.script != script || word.is_number() || ++times[word.text] > kMaxRepeats) continue;
-    if (++looked_at > kMaxWords) break;
+    if (looked_at == kMaxWords) break;
+    ++looked_at;
     if (const auto found = words.find(word.text); found != words.end()) tally.add(found->second);
     for (size_t i = 0; i < word.text.size();) {
       const char32_t letter = next_character(word.text, i);
@@ -192,10 +194,9 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
       second_bits = std::max(second_bits, tally[i]);
     }
   }
-  if (looked_at < kMinWords || best_bits < kMinEvidence) return {};
-  if (best_bits < kMinPerWord * static_cast<double>(std::min(looked_at, kMaxWords))) return {};
-  const double lead = (best_bits - second_bits) / best_bits;
-  return lead < kMinLead ? Language{} : Language{codes[best], lead * share};
+  const double lead = best_bits - second_bits;
+  if (looked_at < kMinWords || best_bits < kMinPerWord * static_cast<double>(looked_at) || lead < kMinLead) return {};
+  return {codes[best], share * lead / (lead + kHalfLead)};
 }
 
 Languages::Languages() : profiles_(std::make_unique<Profiles>()) {}

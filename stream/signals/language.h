@@ -15,7 +15,7 @@ namespace tidewatch {
 /// What language a text is in.
 struct Language {
   std::string code;       ///< ISO 639-1 ("no" for both forms of Norwegian); empty: could not be told
-  double confidence = 0;  ///< 0..1: how far the best language is ahead of the second, of the best one's evidence
+  double confidence = 0;  ///< 0..1, from the lead of the best language before the second
 };
 
 /// Profiles of languages (schemas/languages): script, function words, letters that few others use, frequent pieces of
