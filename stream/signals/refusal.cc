@@ -24,8 +24,9 @@ bool offers_something(const Phrases& phrases, const std::string& sentence) {
 
 }  // namespace
 
-Refusal RefusalCheck::check(std::string_view answer) const {
-  const auto sentences = own_sentences(answer);
+Refusal RefusalCheck::check(std::string_view answer) const { return check(own_sentences(answer)); }
+
+Refusal RefusalCheck::check(const std::vector<std::string>& sentences) const {
   const auto declines = [&](const std::string& sentence) {
     const auto at = static_cast<size_t>(&sentence - sentences.data());
     return at < kVerdictSentences ? phrases_.opens(sentence) : phrases_.says(sentence);
@@ -38,8 +39,9 @@ Refusal RefusalCheck::check(std::string_view answer) const {
   return offers ? Refusal::partial : Refusal::full;
 }
 
-bool HedgingCheck::check(std::string_view answer) const {
-  const auto sentences = own_sentences(answer);
+bool HedgingCheck::check(std::string_view answer) const { return check(own_sentences(answer)); }
+
+bool HedgingCheck::check(const std::vector<std::string>& sentences) const {
   return std::any_of(sentences.begin(), sentences.end(),
                      [this](const std::string& sentence) { return phrases_.says(sentence); });
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "stream/signals/phrases.h"
 
@@ -19,6 +21,8 @@ class RefusalCheck {
  public:
   explicit RefusalCheck(Phrases phrases = Phrases::embedded("refusal")) : phrases_(std::move(phrases)) {}
   Refusal check(std::string_view answer) const;
+  Refusal check(const std::vector<std::string>& sentences) const;  ///< of own_sentences(answer)
+  const Phrases& phrases() const { return phrases_; }
 
  private:
   Phrases phrases_;
@@ -29,6 +33,7 @@ class HedgingCheck {
  public:
   explicit HedgingCheck(Phrases phrases = Phrases::embedded("hedging")) : phrases_(std::move(phrases)) {}
   bool check(std::string_view answer) const;
+  bool check(const std::vector<std::string>& sentences) const;  ///< of own_sentences(answer)
 
  private:
   Phrases phrases_;
