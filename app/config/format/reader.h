@@ -18,9 +18,9 @@ using Json = nlohmann::ordered_json;
 /// `"text"`, escaped and cut where it is long: what a user wrote, as messages show it.
 std::string in_quotes(std::string_view text);
 
-/// A node of the document and its path in the config.
+/// A node of the document and its path in the config. Not assignable: assigning to a node writes into the document.
 struct Place {
-  YAML::Node node;
+  const YAML::Node node;
   std::string path;
 };
 

@@ -112,7 +112,7 @@ void report_unknown(Reader& reader, const Entry& entry, const std::vector<std::s
 
 template <typename Owner>
 void Table<Owner>::read(Reader& reader, const Place& place, Owner& owner) const {
-  auto entries = reader.map(place, "a map of keys");
+  const auto entries = reader.map(place, "a map of keys");
   if (!entries) return;
   std::vector<std::string_view> names;
   const auto read_keys = [&](const std::vector<Key<Owner>>& some) {
@@ -120,19 +120,17 @@ void Table<Owner>::read(Reader& reader, const Place& place, Owner& owner) const 
       names.push_back(known.name);
       const auto entry =
           std::find_if(entries->begin(), entries->end(), [&](const Entry& e) { return e.key == known.name; });
-      if (entry == entries->end()) {
-        if (known.is_required) reader.error(place, "needs a " + known.name + ": " + known.help);
-        continue;
-      }
-      const Place value = entry->value;
-      entries->erase(entry);
-      known.read(reader, value, owner);
+      if (entry != entries->end())
+        known.read(reader, entry->value, owner);
+      else if (known.is_required)
+        reader.error(place, "needs a " + known.name + ": " + known.help);
     }
   };
   read_keys(keys);
   const auto rest = more ? more(owner) : std::vector<Key<Owner>>{};
   read_keys(rest);
-  for (const Entry& entry : *entries) report_unknown(reader, entry, names, refused);
+  for (const Entry& entry : *entries)
+    if (std::find(names.begin(), names.end(), entry.key) == names.end()) report_unknown(reader, entry, names, refused);
 }
 
 template <typename Owner>

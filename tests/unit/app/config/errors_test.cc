@@ -1,0 +1,156 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/app/config/loading.h"
+
+namespace tidewatch {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+/// The one error of a text.
+std::string error_of(const std::string& yaml, const Environment& environment = test_environment()) {
+  const auto errors = errors_of(yaml, environment);
+  EXPECT_EQ(errors.size(), 1) << testing::PrintToString(errors);
+  return errors.empty() ? "" : errors.front();
+}
+
+TEST(Keys, ThatAreUnknownAreToldWithTheNearestRightName) {
+  EXPECT_EQ(error_of("detectors:\n"
+                     "  - name: refusals\n"
+                     "    measure: refusal_rate\n"
+                     "    detector: point\n"
+                     "    windw: 5m\n"),
+            "tidewatch.yaml:5:5: detectors.refusals.windw: unknown key; did you mean \"window\"?");
+  EXPECT_EQ(error_of("kafak: {}\n"), "tidewatch.yaml:1:1: kafak: unknown key; did you mean \"kafka\"?");
+  EXPECT_EQ(error_of("zebra: {}\n"), "tidewatch.yaml:1:1: zebra: unknown key");
+  EXPECT_EQ(error_of("trace:\n  quit: 5s\n"), "tidewatch.yaml:2:3: trace.quit: unknown key; did you mean \"quiet\"?");
+  EXPECT_EQ(error_of("detectors:\n  - {name: a, measure: latency, detector: point, half_lif: 9}\n"),
+            "tidewatch.yaml:2:50: detectors.a.half_lif: unknown key; did you mean \"half_life\"?");
+}
+
+TEST(Keys, WrittenTwiceAreRefused) {
+  EXPECT_EQ(error_of("mode: live\ntime: {pane: 1m}\nmode: shadow\n"),
+            "tidewatch.yaml:3:1: mode: written twice; first in line 1");
+}
+
+TEST(Keys, MustBeNames) {
+  EXPECT_EQ(error_of("kafka:\n  [a, b]: c\n"), "tidewatch.yaml:2:3: kafka: a key must be a name, not a list");
+}
+
+TEST(Keys, OfLaterVersionsSaySo) {
+  EXPECT_THAT(errors_of("sampling: {random: 2%}\nbudgets: []\nrollouts: []\n"),
+              ElementsAre("tidewatch.yaml:1:1: sampling: this version does not have it yet; remove it",
+                          "tidewatch.yaml:2:1: budgets: this version does not have it yet; remove it",
+                          "tidewatch.yaml:3:1: rollouts: this version does not have it yet; remove it"));
+}
+
+TEST(Errors, AreAllReportedInTheOrderOfTheFile) {
+  EXPECT_THAT(errors_of("http: {port: 70000}\n"
+                        "mode: lve\n"
+                        "time: {pane: 5, time_zone: Europe/Olso}\n"),
+              ElementsAre("tidewatch.yaml:1:14: http.port: \"70000\" is out of range: 0 to 65535",
+                          "tidewatch.yaml:2:7: mode: \"lve\" is none of live, shadow; did you mean \"live\"?",
+                          "tidewatch.yaml:3:14: time.pane: \"5\" is not a duration; write a number and a unit, as in "
+                          "5m, 200ms, 1h30m",
+                          "tidewatch.yaml:3:28: time.time_zone: \"Europe/Olso\" is no time zone; did you mean "
+                          "\"Europe/Oslo\"?"));
+}
+
+TEST(Values, OfTheWrongShapeSayWhatIsWanted) {
+  EXPECT_EQ(error_of("kafka: [a]\n"), "tidewatch.yaml:1:8: kafka: must be a map of keys, not a list");
+  EXPECT_EQ(error_of("mode: {a: b}\n"), "tidewatch.yaml:1:7: mode: must be a name, not a map");
+  EXPECT_EQ(error_of("mode:\n"), "tidewatch.yaml:1:6: mode: must be a name, not nothing");
+  EXPECT_EQ(error_of("detectors: point\n"),
+            "tidewatch.yaml:1:12: detectors: must be a list of rules, not a single value");
+  EXPECT_EQ(error_of("entities: [service]\n"),
+            "tidewatch.yaml:1:12: entities[0]: must be a list of labels, as in [service, endpoint], not a single "
+            "value");
+  EXPECT_EQ(error_of("entities: []\n"), "tidewatch.yaml:1:11: entities: must not be empty");
+  EXPECT_EQ(error_of("- a\n- b\n"), "tidewatch.yaml:1:1: must be a map of keys, not a list");
+  EXPECT_THAT(errors_of("kafka:\nlabels:\n"), IsEmpty()) << "a section with nothing in it is as none";
+}
+
+TEST(Values, HaveUnits) {
+  EXPECT_EQ(error_of("commit: {bytes: 8 MegaBytes}\n"),
+            "tidewatch.yaml:1:17: commit.bytes: \"8 MegaBytes\" is not a size; write a number and a unit, as in 64 "
+            "KiB, 8 MiB");
+  EXPECT_EQ(error_of("commit: {bytes: 8 B}\n"),
+            "tidewatch.yaml:1:17: commit.bytes: \"8 B\" is out of range: 1 KiB to 1 GiB");
+  EXPECT_EQ(error_of("prices: [{model: a, input: 2.5}]\n"),
+            "tidewatch.yaml:1:28: prices[0].input: \"2.5\" is not an amount of money; write it in USD, as in 2.5 USD");
+  EXPECT_EQ(error_of("prices: [{model: a, input: -2.5 USD}]\n"),
+            "tidewatch.yaml:1:28: prices[0].input: \"-2.5 USD\" is out of range: 0 USD to 1000000 USD");
+  EXPECT_EQ(error_of("time: {pane: 2h}\n"), "tidewatch.yaml:1:14: time.pane: \"2h\" is out of range: 1s to 1h");
+  EXPECT_EQ(error_of("false_alarms: {per_week: few}\n"),
+            "tidewatch.yaml:1:26: false_alarms.per_week: \"few\" is not a number");
+  EXPECT_EQ(error_of("kafka: {threads_per_stage: 1.5}\n"),
+            "tidewatch.yaml:1:28: kafka.threads_per_stage: \"1.5\" is not a whole number");
+  EXPECT_EQ(error_of("kafka: {static_membership: maybe}\n"),
+            "tidewatch.yaml:1:28: kafka.static_membership: \"maybe\" is not true or false");
+}
+
+TEST(Names, OfTopicsAndHostsAreChecked) {
+  EXPECT_EQ(error_of("topics: {traces: a b}\n"),
+            "tidewatch.yaml:1:18: topics.traces: \"a b\" is no topic name; use letters, digits, `.`, `_` and `-`");
+  EXPECT_EQ(error_of("topics: {traces: otlp_logs}\n"),
+            "tidewatch.yaml:1:18: topics.traces: \"otlp_logs\" is the topic of topics.logs already");
+  EXPECT_EQ(error_of("kafka: {brokers: [\"localhost:9092\", \"http://x:1/\"]}\n"),
+            "tidewatch.yaml:1:18: kafka.brokers: \"http://x:1/\" is no broker; write host:port, as in localhost:9092");
+  EXPECT_EQ(error_of("http: {address: localhost}\n"),
+            "tidewatch.yaml:1:17: http.address: \"localhost\" is no IPv4 address, as in 127.0.0.1");
+}
+
+TEST(Properties, AreThoseOfLibrdkafka) {
+  EXPECT_EQ(error_of("kafka:\n  properties:\n    security.protocl: SSL\n"),
+            "tidewatch.yaml:3:5: kafka.properties.security.protocl: \"security.protocl\" is no property of librdkafka; "
+            "did you mean \"security.protocol\"?");
+  EXPECT_EQ(error_of("kafka: {properties: {security.protocol: SLL}}\n"),
+            "tidewatch.yaml:1:41: kafka.properties.security.protocol: Invalid value \"SLL\" for configuration property "
+            "\"security.protocol\"");
+  EXPECT_EQ(error_of("kafka: {properties: {group.id: mine}}\n"),
+            "tidewatch.yaml:1:22: kafka.properties.group.id: is not yours to set: write its beginning as "
+            "kafka.group_prefix");
+  EXPECT_EQ(error_of("kafka: {properties: {sasl.password: swordfish}}\n"),
+            "tidewatch.yaml:1:37: kafka.properties.sasl.password: is secret; write ${env:NAME} or ${file:PATH} in "
+            "place of the value");
+}
+
+TEST(References, ThatLeadNowhereAreErrors) {
+  EXPECT_EQ(error_of("mode: ${env:MODE}\n"), "tidewatch.yaml:1:7: mode: the environment variable MODE is not set");
+  EXPECT_EQ(error_of("mode: ${file:/etc/mode}\n"),
+            "tidewatch.yaml:1:7: mode: the file /etc/mode cannot be opened: No such file or directory");
+  EXPECT_EQ(error_of("mode: ${vault:MODE}\n"),
+            "tidewatch.yaml:1:7: mode: ${vault:MODE}: there are ${env:NAME} and ${file:PATH}");
+  EXPECT_EQ(error_of("mode: ${MODE}\n"),
+            "tidewatch.yaml:1:7: mode: \"${MODE}\" has a reference that is neither ${env:NAME} nor ${file:PATH}");
+}
+
+TEST(References, AreNeverShownInErrors) {
+  const auto environment = test_environment({{"SECRET", "swordfish"}});
+  EXPECT_EQ(error_of("http: {port: \"${env:SECRET}\"}\n", environment),
+            "tidewatch.yaml:1:14: http.port: the value of ${env:SECRET} is not a whole number");
+  for (const char* yaml :
+       {"kafka: {brokers: \"a b ${env:SECRET}\"}", "kafka: {properties: {security.protocol: \"${env:SECRET}\"}}",
+        "labels: {segment: \"a ${env:SECRET}\"}", "entities: [[\"${env:SECRET}\"]]", "mode: \"${env:SECRET}\"",
+        "detectors: [{name: a, measure: \"${env:SECRET}\", detector: \"${env:SECRET}\", window: \"${env:SECRET}\"}]",
+        "detectors: [{name: error_rate, half_life: \"${env:SECRET}\", alert: {for: \"${env:SECRET}\", min_effect: "
+        "\"${env:SECRET}\"}}]",
+        "topics: {logs: \"${env:SECRET}\", traces: \"${env:SECRET}\"}", "safety: {phrases: \"${env:SECRET}: [\"}",
+        "measures: {a: {kind: rate, where: {field: \"${env:SECRET}\", above: \"${env:SECRET}\"}}}"}) {
+    const auto errors = errors_of(std::string(yaml) + "\n", environment);
+    EXPECT_FALSE(errors.empty()) << yaml;
+    for (const auto& error : errors) EXPECT_EQ(error.find("swordfish"), std::string::npos) << error;
+  }
+}
+
+TEST(Documents, ThatAreNoYamlSayWhere) {
+  EXPECT_THAT(error_of("kafka: {brokers: [a\nmode: live\n"), StartsWith("tidewatch.yaml:2:5: not YAML: "));
+  EXPECT_THAT(error_of("mode: live\n---\nmode: live\n"),
+              StartsWith("tidewatch.yaml:3:1: a config is one YAML document; there are several here"));
+  EXPECT_EQ(error_of("mode: *none\n"), "tidewatch.yaml:1:8: not YAML: the referenced anchor is not defined: none");
+}
+
+}  // namespace
+}  // namespace tidewatch
