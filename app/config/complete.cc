@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/config/tables.h"
+#include "stream/detect/compiled_rule.h"
 
 namespace tidewatch::config {
 namespace {
@@ -68,6 +69,13 @@ void fit_groups(Reader& reader, const std::vector<EntityGroup>& groups, Detector
   rule.entities = std::move(out);
 }
 
+/// What the engine says of the rules as a whole.
+void check_rules(Reader& reader, const DetectOptions& options) {
+  MeasureCatalog catalog;
+  if (const auto rules = RuleBook::compile(options, catalog); !rules)
+    reader.error_at("detectors", rules.error().message);
+}
+
 }  // namespace
 
 void complete(Config& config, Reader& reader) {
@@ -84,6 +92,7 @@ void complete(Config& config, Reader& reader) {
   check_order(reader, "trace.join_horizon", assemble.join_horizon, "trace.timeout", assemble.trace_timeout);
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
+  if (!reader.has_errors()) check_rules(reader, detect);
 }
 
 }  // namespace tidewatch::config

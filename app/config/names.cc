@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stream/assemble/facts.h"
+
 namespace tidewatch::config {
 namespace {
 
@@ -29,46 +31,12 @@ Type<std::string> known_name(const std::string& what, std::vector<std::string> n
       [](const std::string& name) -> Json { return name.empty() ? Json() : Json(name); });
 }
 
-const std::vector<std::string_view>& number_facts() {
-  static const std::vector<std::string_view> names = {"latency",
-                                                      "input_tokens",
-                                                      "output_tokens",
-                                                      "cached_tokens",
-                                                      "reasoning_tokens",
-                                                      "cost",
-                                                      "time_to_first_token",
-                                                      "documents",
-                                                      "retrieval_score",
-                                                      "calls",
-                                                      "tool_calls",
-                                                      "failed",
-                                                      "refusal",
-                                                      "hedging",
-                                                      "schema_mismatch",
-                                                      "truncated",
-                                                      "empty",
-                                                      "repeated",
-                                                      "wrong_language",
-                                                      "unsafe",
-                                                      "question_length",
-                                                      "answer_length",
-                                                      "groundedness"};
-  return names;
-}
-
-std::vector<std::string> number_fact_names() { return {number_facts().begin(), number_facts().end()}; }
-
-std::vector<std::string> text_fact_names(const Names& names) {
-  std::vector<std::string> out = {"error_kind", "finish_reason"};
-  out.insert(out.end(), names.labels.begin(), names.labels.end());
-  return out;
-}
-
-/// Every name that resolve_watched() knows without evaluation scores.
+/// Every name that can be watched, without evaluation scores.
 std::vector<std::string> watchable(const MeasureCatalog& catalog) {
   std::vector<std::string> out;
   for (size_t i = 0; i < catalog.size(); ++i) {
     const MeasureInfo& info = catalog.info(static_cast<MeasureId>(i));
+    if (info.kind == MeasureKind::composition) continue;
     out.push_back(info.name);
     if (info.kind != MeasureKind::distribution) continue;
     for (const auto statistic : kStatistics) out.push_back(fmt::format("{}_{}", info.name, statistic));
@@ -140,26 +108,21 @@ Type<std::string> watched_measure(const Names& names) {
       {{"type", "string"}}, "the name of a measure",
       [names](const std::string& name) -> Result<std::string> {
         MeasureCatalog catalog = names.measures;
-        if (resolve_watched(catalog, name)) return name;
-        return Error{"bad_value", not_watchable(names, name)};
+        const auto watched = resolve_watched(catalog, name);
+        if (!watched) return Error{"bad_value", not_watchable(names, name)};
+        if (catalog.info(watched->measure).kind != MeasureKind::composition) return name;
+        return Error{"bad_value", "is a composition, which this version's detectors cannot judge"};
       },
       [](const std::string& name) -> Json { return name; });
 }
 
-bool is_number_fact(std::string_view name) { return contains(number_facts(), name); }
-
-Type<std::string> number_fact() { return known_name("number of requests and calls", number_fact_names()); }
-
-Type<std::string> text_fact(const Names& names) {
-  auto type = known_name("text of requests and calls", text_fact_names(names));
-  type.schema = {{"type", "string"}};
-  return type;
-}
+bool is_number_fact(std::string_view name) { return contains(Facts::number_names(), name); }
 
 Type<std::string> any_fact(const Names& names) {
-  auto all = number_fact_names();
-  const auto texts = text_fact_names(names);
-  all.insert(all.end(), texts.begin(), texts.end());
+  const auto& numbers = Facts::number_names();
+  std::vector<std::string> all = {numbers.begin(), numbers.end()};
+  all.insert(all.end(), {"error_kind", "finish_reason"});
+  all.insert(all.end(), names.labels.begin(), names.labels.end());
   auto type = known_name("fact of requests and calls", all);
   type.schema = {{"type", "string"}};
   return type;

@@ -26,13 +26,9 @@ inline constexpr const char* kLabelPattern = "[a-z][a-z0-9_]*";
 Type<std::string> label(const Names& names);
 /// A group of different labels: [service, endpoint].
 Type<EntityGroup> entity_group(const Names& names);
-/// A measure, or a statistic of one: refusal_rate, latency_p95.
+/// A measure, a statistic of one, or a pattern of evaluation scores: refusal_rate, latency_p95, score_*.
 Type<std::string> watched_measure(const Names& names);
-/// A number that requests and calls have: output_tokens, latency.
-Type<std::string> number_fact();
-/// A text that requests and calls have: error_kind, finish_reason, or a label.
-Type<std::string> text_fact(const Names& names);
-/// Either.
+/// A number or text that requests and calls have: output_tokens, latency, error_kind, or a label.
 Type<std::string> any_fact(const Names& names);
 bool is_number_fact(std::string_view name);
 
