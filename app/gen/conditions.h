@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "app/gen/topics.h"
+#include "app/gen/trace/topics.h"
 
 namespace tidewatch::gen {
 

@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "app/gen/incidents.h"
-#include "app/gen/rfc3339.h"
+#include "detectors/core/params.h"
+#include "stream/publish/timestamps.h"
 
 namespace tidewatch::gen {
 namespace {
 
-using std::chrono::days;
-using std::chrono::hours;
 using std::chrono::minutes;
 
 /// An incident type at hours after the start of the judged period.
@@ -63,25 +61,15 @@ bool is_scenario(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 Error unknown(std::string_view name) {
-  const auto names = scenario_names();
-  const auto nearest = std::min_element(
-      names.begin(), names.end(), [&](auto a, auto b) { return edit_distance(a, name) < edit_distance(b, name); });
-  return {"unknown_scenario", fmt::format("unknown scenario \"{}\"; did you mean \"{}\"?", name, *nearest)};
+  const auto near = nearest_name(name, scenario_names());
+  std::string message = fmt::format("unknown scenario \"{}\"", name);
+  if (near.empty()) {
+    message += fmt::format("; there are: {}", fmt::join(scenario_names(), ", "));
+  } else {
+    message += fmt::format("; did you mean \"{}\"?", near);
+  }
+  return {"unknown_scenario", message};
 }
 
 struct Periods {

@@ -7,8 +7,8 @@
 
 #include "app/files/json_appender.h"
 #include "app/files/otlp_json_text.h"
-#include "app/gen/rfc3339.h"
-#include "app/gen/service_traffic.h"
+#include "app/gen/traffic/service_traffic.h"
+#include "stream/publish/timestamps.h"
 
 namespace tidewatch::gen {
 namespace {

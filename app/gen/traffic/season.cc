@@ -1,4 +1,4 @@
-#include "app/gen/season.h"
+#include "app/gen/traffic/season.h"
 
 #include <cmath>
 #include <numbers>

@@ -1,9 +1,9 @@
-#include "app/gen/exporter.h"
+#include "app/gen/traffic/exporter.h"
 
 #include <algorithm>
 #include <array>
 
-#include "app/gen/span_text.h"
+#include "app/gen/trace/span_text.h"
 
 namespace tidewatch::gen {
 

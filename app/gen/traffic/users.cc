@@ -1,4 +1,4 @@
-#include "app/gen/users.h"
+#include "app/gen/traffic/users.h"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "app/gen/conditions.h"
-#include "app/gen/dialogue.h"
-#include "app/gen/random.h"
+#include "app/gen/trace/dialogue.h"
+#include "app/gen/traffic/random.h"
 
 namespace tidewatch::gen {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/gen/random.h"
-#include "app/gen/world.h"
+#include "app/gen/traffic/random.h"
+#include "app/gen/traffic/world.h"
 #include "detectors/core/time.h"
 
 namespace tidewatch::gen {

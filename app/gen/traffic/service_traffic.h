@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "app/gen/exporter.h"
-#include "app/gen/random.h"
 #include "app/gen/scenario.h"
-#include "app/gen/season.h"
-#include "app/gen/trace_builder.h"
-#include "app/gen/users.h"
-#include "app/gen/world.h"
+#include "app/gen/trace/trace_builder.h"
+#include "app/gen/traffic/exporter.h"
+#include "app/gen/traffic/random.h"
+#include "app/gen/traffic/season.h"
+#include "app/gen/traffic/users.h"
+#include "app/gen/traffic/world.h"
 #include "detectors/core/time.h"
 
 namespace tidewatch::gen {

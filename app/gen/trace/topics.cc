@@ -1,4 +1,4 @@
-#include "app/gen/topics.h"
+#include "app/gen/trace/topics.h"
 
 namespace tidewatch::gen {
 namespace {

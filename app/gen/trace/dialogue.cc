@@ -1,4 +1,4 @@
-#include "app/gen/dialogue.h"
+#include "app/gen/trace/dialogue.h"
 
 #include <fmt/format.h>
 

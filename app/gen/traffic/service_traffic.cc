@@ -1,4 +1,4 @@
-#include "app/gen/service_traffic.h"
+#include "app/gen/traffic/service_traffic.h"
 
 #include <fmt/format.h>
 

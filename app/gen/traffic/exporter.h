@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/gen/trace_builder.h"
-#include "app/gen/world.h"
+#include "app/gen/trace/trace_builder.h"
+#include "app/gen/traffic/world.h"
 #include "detectors/core/time.h"
 #include "tidewatch/otlp/v1/trace.pb.h"
 

@@ -1,4 +1,4 @@
-#include "app/gen/world.h"
+#include "app/gen/traffic/world.h"
 
 namespace tidewatch::gen {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "app/gen/conditions.h"
-#include "app/gen/random.h"
-#include "app/gen/world.h"
+#include "app/gen/traffic/random.h"
+#include "app/gen/traffic/world.h"
 
 namespace tidewatch::gen {
 

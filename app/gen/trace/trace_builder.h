@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "app/gen/conditions.h"
-#include "app/gen/dialogue.h"
-#include "app/gen/random.h"
-#include "app/gen/world.h"
+#include "app/gen/trace/dialogue.h"
+#include "app/gen/traffic/random.h"
+#include "app/gen/traffic/world.h"
 #include "detectors/core/time.h"
 #include "tidewatch/otlp/v1/trace.pb.h"
 

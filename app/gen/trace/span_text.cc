@@ -1,4 +1,4 @@
-#include "app/gen/span_text.h"
+#include "app/gen/trace/span_text.h"
 
 #include <fmt/format.h>
 

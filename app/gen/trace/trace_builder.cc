@@ -1,4 +1,4 @@
-#include "app/gen/trace_builder.h"
+#include "app/gen/trace/trace_builder.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/gen/span_text.h"
+#include "app/gen/trace/span_text.h"
 
 namespace tidewatch::gen {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/gen/dialogue.h"
+#include "app/gen/trace/dialogue.h"
 #include "tidewatch/otlp/v1/trace.pb.h"
 
 namespace tidewatch::gen {
