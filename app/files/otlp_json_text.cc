@@ -2,25 +2,19 @@
 
 #include <absl/strings/escaping.h>
 #include <fmt/format.h>
-#include <rapidjson/writer.h>
 
 #include <cmath>
 #include <cstdint>
 #include <string_view>
+
+#include "app/files/json_appender.h"
 
 namespace tidewatch {
 namespace {
 
 namespace v1 = otlp::v1;
 
-/// rapidjson's output stream over a string.
-struct Appender {
-  using Ch = char;
-  std::string& out;
-  void Put(char c) { out.push_back(c); }
-  void Flush() {}
-};
-using Writer = rapidjson::Writer<Appender>;
+using Writer = JsonWriter;
 
 void write_text(Writer& to, std::string_view text) {
   to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
@@ -190,7 +184,7 @@ void member_scope(Writer& to, const auto& of) {
 }  // namespace
 
 void append_otlp_json(const v1::TracesData& message, std::string& out) {
-  Appender stream{out};
+  JsonAppender stream{out};
   Writer writer(stream);
   writer.StartObject();
   member_list(writer, "resourceSpans", message.resource_spans(), [](Writer& to, const v1::ResourceSpans& resource) {
@@ -210,7 +204,7 @@ void append_otlp_json(const v1::TracesData& message, std::string& out) {
 }
 
 void append_otlp_json(const v1::LogsData& message, std::string& out) {
-  Appender stream{out};
+  JsonAppender stream{out};
   Writer writer(stream);
   writer.StartObject();
   member_list(writer, "resourceLogs", message.resource_logs(), [](Writer& to, const v1::ResourceLogs& resource) {

@@ -1,19 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "detectors/core/time.h"
+#include "stream/ingest/dialects/label_keys.h"
 #include "stream/ingest/otlp_decoder.h"
 
 namespace tidewatch {
-
-/// Where labels that OpenTelemetry has no name for are looked for: canonical label -> attribute keys, the first present
-/// one wins.
-using LabelKeys = std::map<std::string, std::vector<std::string>>;
 
 struct ObserveOptions {
   std::optional<OtlpEncoding> traces_encoding;  ///< empty: recognised by message

@@ -1,4 +1,4 @@
-#include "app/gen/random.h"
+#include "app/gen/traffic/random.h"
 
 #include <cmath>
 #include <numbers>
