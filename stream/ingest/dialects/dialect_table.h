@@ -1,7 +1,5 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,6 +11,7 @@
 #include "schemas/embedded.h"
 #include "stream/ingest/dialects/label_keys.h"
 #include "stream/ingest/dialects/normaliser.h"
+#include "stream/ingest/dialects/text_map.h"
 
 namespace tidewatch {
 
@@ -67,7 +66,7 @@ struct Alias {
   std::string means;                   ///< the field's value when the key is there, whatever the key's value
   std::string pointer;                 ///< JSON pointer (RFC 6901) into the attribute's value; empty: the value itself
   std::vector<std::string> extra_for;  ///< providers for which it is extra
-  absl::flat_hash_map<std::string, std::string> values;  ///< squashed word -> the field's word
+  TextMap<std::string> values;         ///< squashed word -> the field's word
 };
 
 /// The dialect tables of schemas/dialects as one map from attribute key to what it says. Immutable; share freely.
@@ -111,10 +110,10 @@ class DialectTable {
 
   std::vector<Dialect> dialects_;
   std::vector<std::string> labels_;
-  absl::flat_hash_map<std::string, std::vector<Alias>> keys_;
-  absl::flat_hash_map<std::string, uint8_t> scopes_;
+  TextMap<std::vector<Alias>> keys_;
+  TextMap<uint8_t> scopes_;
   std::vector<std::pair<std::string, uint8_t>> scope_prefixes_;
-  absl::flat_hash_map<std::string, EventRole> events_;
+  TextMap<EventRole> events_;
   Normaliser normaliser_;
 };
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "detectors/core/result.h"
+#include "stream/ingest/dialects/text_map.h"
 
 namespace tidewatch {
 
@@ -36,7 +35,7 @@ class Normaliser {
     std::vector<std::string> words;
     std::vector<int> statuses;
   };
-  using Words = absl::flat_hash_map<std::string, std::string>;
+  using Words = TextMap<std::string>;
 
   std::string_view kind_of_text(std::string_view text) const;
   std::string_view kind_of_status(int status) const;

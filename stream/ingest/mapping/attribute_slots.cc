@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stream/ingest/mapping/attribute_values.h"
+#include "stream/ingest/mapping/json_element.h"
 
 namespace tidewatch {
 namespace {
@@ -152,20 +153,20 @@ const OtlpValue& AttributeSlots::keep(simdjson::dom::element element) {
   };
   switch (element.type()) {
     case element_type::STRING:
-      keep_text(std::string(element.get_string().value_unsafe()));
+      keep_text(std::string(text_in(element)));
       break;
     case element_type::INT64:
       out.kind = Kind::integer;
-      out.integer = element.get_int64().value_unsafe();
+      out.integer = element_as<int64_t>(element);
       break;
     case element_type::UINT64:
     case element_type::DOUBLE:
       out.kind = Kind::real;
-      out.real = element.get_double().value_unsafe();
+      out.real = element_as<double>(element);
       break;
     case element_type::BOOL:
       out.kind = Kind::boolean;
-      out.boolean = element.get_bool().value_unsafe();
+      out.boolean = element_as<bool>(element);
       break;
     default:
       keep_text(simdjson::minify(element));

@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "stream/ingest/mapping/json_element.h"
+
 namespace tidewatch {
 namespace {
 
@@ -22,12 +24,12 @@ std::optional<element> member(object in, std::string_view name) {
 
 std::string_view string_member(object in, std::string_view name) {
   const auto found = member(in, name);
-  return found && found->is_string() ? found->get_string().value_unsafe() : std::string_view{};
+  return found && found->is_string() ? text_in(*found) : std::string_view{};
 }
 
 bool is_empty(element value) {
-  if (value.is_array()) return value.get_array().value_unsafe().size() == 0;
-  if (value.is_string()) return value.get_string().value_unsafe().empty();
+  if (value.is_array()) return array_in(value).size() == 0;
+  if (value.is_string()) return text_in(value).empty();
   return false;
 }
 
@@ -46,7 +48,7 @@ constexpr std::array<std::string_view, 5> kToolCallMembers{"tool_calls", "toolCa
 
 bool calls_tools(element content) {
   if (!content.is_array()) return false;
-  for (const element part : content.get_array().value_unsafe()) {
+  for (const element part : array_in(content)) {
     object fields;
     if (part.get(fields) != simdjson::SUCCESS) continue;
     if (is_tool_part(string_member(fields, "type"))) return true;
@@ -60,7 +62,7 @@ bool calls_tools(element content) {
 object unwrapped(object message) {
   for (const auto name : {"kwargs", "message", "body", "data"})
     if (const auto inner = member(message, name); inner && inner->is_object()) {
-      const object fields = inner->get_object().value_unsafe();
+      const object fields = object_in(*inner);
       for (const auto text : {"content", "parts", "role", "tool_calls"})
         if (member(fields, text)) return fields;
     }
@@ -81,14 +83,14 @@ void add_text(std::string& out, std::string_view text) {
 
 void collect_text(element content, std::string& out, int depth) {
   if (depth > kMaxDepth) return;
-  if (content.is_string()) return add_text(out, content.get_string().value_unsafe());
+  if (content.is_string()) return add_text(out, text_in(content));
   if (content.is_array()) {
-    for (const element part : content.get_array().value_unsafe()) collect_text(part, out, depth + 1);
+    for (const element part : array_in(content)) collect_text(part, out, depth + 1);
     return;
   }
   object part;
   if (content.get(part) != simdjson::SUCCESS || !is_text_part(string_member(part, "type"))) return;
-  if (member(part, "thought") && part["thought"].is_bool() && part["thought"].get_bool().value_unsafe()) return;
+  if (const auto thought = member(part, "thought"); thought && element_as<bool>(*thought)) return;
   if (const auto inner = content_of(part)) collect_text(*inner, out, depth + 1);
 }
 
@@ -101,8 +103,7 @@ void add_finish_reason(object from, std::vector<std::string>& out) {
   }
   // OpenAI Responses: {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
   if (const auto details = member(from, "incomplete_details"); details && details->is_object())
-    if (const auto reason = string_member(details->get_object().value_unsafe(), "reason"); !reason.empty())
-      out.emplace_back(reason);
+    if (const auto reason = string_member(object_in(*details), "reason"); !reason.empty()) out.emplace_back(reason);
 }
 
 /// Where a request keeps its messages, a question its text.
@@ -146,14 +147,14 @@ bool MessageReader::read_input(element json, CallTexts& texts) const { return re
 bool MessageReader::read_input(element json, CallTexts& texts, int depth) const {
   if (depth > kMaxDepth) return false;
   if (json.is_string()) {
-    texts.question = json.get_string().value_unsafe();
+    texts.question = text_in(json);
     return !texts.question.empty();
   }
   if (json.is_array()) {
     bool found = false;
     std::string_view last;
-    for (const element item : json.get_array().value_unsafe()) {
-      if (item.is_string()) last = item.get_string().value_unsafe();
+    for (const element item : array_in(json)) {
+      if (item.is_string()) last = text_in(item);
       if (item.is_array()) found = read_input(item, texts, depth + 1) || found;  // LangChain: a list of lists
       object message;
       if (item.get(message) != simdjson::SUCCESS) continue;
@@ -201,7 +202,7 @@ bool MessageReader::read_answer(object message, CallTexts& texts, std::vector<st
     return found || texts.answer.has_value();
   }
   if (content->is_object() && depth < kMaxDepth)  // Gemini: {"content": {"parts": [...], "role": "model"}}
-    return read_answer(content->get_object().value_unsafe(), texts, finish_reasons, depth + 1) || found;
+    return read_answer(object_in(*content), texts, finish_reasons, depth + 1) || found;
   if (calls_tools(*content)) found = texts.has_tool_calls = true;
   auto text = text_of(*content);
   if (!text.empty() || !found) texts.answer = std::move(text);
@@ -213,12 +214,12 @@ bool MessageReader::read_answers(array messages, CallTexts& texts, std::vector<s
   bool found = false;
   for (const element item : messages) {
     if (item.is_string()) {
-      texts.answer = item.get_string().value_unsafe();
+      texts.answer = text_in(item);
       found = true;
       continue;
     }
     if (item.is_array()) {  // LangChain's generations: a list of lists
-      found = read_answers(item.get_array().value_unsafe(), texts, finish_reasons, depth + 1) || found;
+      found = read_answers(array_in(item), texts, finish_reasons, depth + 1) || found;
       continue;
     }
     object message;
@@ -243,10 +244,10 @@ bool MessageReader::read_output(element json, CallTexts& texts, std::vector<std:
                                 int depth) const {
   if (depth > kMaxDepth) return false;
   if (json.is_string()) {
-    texts.answer = json.get_string().value_unsafe();
+    texts.answer = text_in(json);
     return true;
   }
-  if (json.is_array()) return read_answers(json.get_array().value_unsafe(), texts, finish_reasons, depth);
+  if (json.is_array()) return read_answers(array_in(json), texts, finish_reasons, depth);
   object fields;
   if (json.get(fields) != simdjson::SUCCESS) return false;
   const auto role = role_of(fields);
@@ -265,7 +266,7 @@ bool MessageReader::read_output(element json, CallTexts& texts, std::vector<std:
 size_t MessageReader::read_documents(element json, CallTexts& texts, std::optional<double>& score) {
   if (json.is_object()) {
     for (const auto name : {"documents", "results", "matches", "nodes", "docs", "hits", "data", "content"})
-      if (const auto inner = member(json.get_object().value_unsafe(), name); inner && inner->is_array())
+      if (const auto inner = member(object_in(json), name); inner && inner->is_array())
         return read_documents(*inner, texts, score);
     return 0;
   }
@@ -274,7 +275,7 @@ size_t MessageReader::read_documents(element json, CallTexts& texts, std::option
   size_t count = 0;
   for (const element item : items) {
     ++count;
-    if (item.is_string()) texts.documents.emplace_back(item.get_string().value_unsafe());
+    if (item.is_string()) texts.documents.emplace_back(text_in(item));
     object document;
     if (item.get(document) != simdjson::SUCCESS) continue;
     for (const auto name : {"content", "page_content", "text", "document", "body", "snippet"})
