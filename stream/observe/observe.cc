@@ -1,0 +1,159 @@
+#include "stream/observe/observe.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tidewatch {
+namespace {
+
+v1::Source source_of(const Record& record) {
+  v1::Source out;
+  out.set_topic(std::string(record.topic));
+  out.set_partition(record.partition);
+  out.set_offset(record.offset);
+  return out;
+}
+
+/// The latest time that is believed of what a record says.
+std::optional<Timestamp> latest_believed(const Record& record, Duration max_future) {
+  if (record.append_time == kMinTimestamp || record.append_time > kMaxTimestamp - max_future) return std::nullopt;
+  return record.append_time + max_future;
+}
+
+/// A clock that is ahead moves the whole span; a wrong end alone is cut. True when something was moved.
+bool clamp(v1::SpanFacts& facts, Timestamp append_time, Timestamp latest) {
+  const int64_t end = facts.end_unix_nano();
+  const int64_t start = facts.start_unix_nano();
+  const int64_t limit = latest.time_since_epoch().count();
+  if (end <= limit) return false;
+  const int64_t now = append_time.time_since_epoch().count();
+  facts.set_end_unix_nano(now);
+  facts.set_start_unix_nano(start > limit ? now - (end - start) : std::min(start, now));
+  facts.set_clamped(true);
+  return true;
+}
+
+}  // namespace
+
+/// Maps what the decoder delivers into the record's batch.
+class Observe::Sink final : public OtlpSink {
+ public:
+  Sink(Observe& stage, const Record& record, FragmentBatch& batch, Effects& out)
+      : stage_(stage),
+        record_(record),
+        batch_(batch),
+        out_(out),
+        latest_(latest_believed(record, stage.options_.max_future)) {}
+
+  void on_span(const OtlpAttributes& resource, const OtlpScope& scope, const OtlpSpan& span) override {
+    v1::SpanFacts& facts = batch_.add_span(span.trace_id);
+    auto found = stage_.mapper_.map(resource, scope, span, facts);
+    ++spans_[facts.dialect()];
+    settle(facts);
+    batch_.add(span.trace_id, std::move(found));
+  }
+
+  void on_log(const OtlpAttributes& resource, const OtlpScope& scope, const OtlpLog& log) override {
+    if (log.trace_id.empty()) {
+      ++ignored_logs_;
+      return;
+    }
+    auto& into = batch_.log_facts(log.trace_id, log.span_id);
+    if (!stage_.mapper_.map(resource, scope, log, into.facts, into.found)) {
+      ++ignored_logs_;
+      return;
+    }
+    ++logs_;
+    if (into.facts.from_log())
+      settle(into.facts);
+    else
+      stage_.advance(latest_ ? std::min(log.time, *latest_) : log.time);
+  }
+
+  void on_bad(const Error& reason, std::string_view part) override {
+    out_.count("bad_spans", reason.code);
+    out_.dead_letter(record_, reason, part);
+  }
+
+  void count() {
+    for (const auto& [dialect, spans] : spans_) out_.count("spans", dialect.empty() ? "none" : dialect, spans);
+    if (clamped_ > 0) out_.count("clamped_spans", {}, clamped_);
+    if (logs_ > 0) out_.count("logs", {}, logs_);
+    if (ignored_logs_ > 0) out_.count("ignored_logs", {}, ignored_logs_);
+  }
+
+ private:
+  void settle(v1::SpanFacts& facts) {
+    if (latest_ && clamp(facts, record_.append_time, *latest_)) ++clamped_;
+    stage_.advance(Timestamp(Duration(facts.end_unix_nano())));
+  }
+
+  Observe& stage_;
+  const Record& record_;
+  FragmentBatch& batch_;
+  Effects& out_;
+  std::optional<Timestamp> latest_;
+  std::map<std::string, uint64_t> spans_;  ///< by dialect
+  uint64_t clamped_ = 0;
+  uint64_t logs_ = 0;
+  uint64_t ignored_logs_ = 0;
+};
+
+Observe::Observe(ObserveOptions options, std::shared_ptr<const DialectTable> table, TextChecks checks)
+    : options_(std::move(options)),
+      checks_(std::move(checks)),
+      mapper_(std::move(table)),
+      traces_(options_.traces_encoding),
+      logs_(options_.logs_encoding) {}
+Observe::~Observe() = default;
+
+void Observe::on_record(const Record& record, Effects& out) {
+  switch (record.stream) {
+    case Stream::traces:
+      return on_traces(record, out);
+    case Stream::logs:
+      return on_logs(record, out);
+    default:
+      TW_CHECK(false, "observe reads no such stream");
+  }
+}
+
+void Observe::on_traces(const Record& record, Effects& out) {
+  FragmentBatch batch(source_of(record));
+  Sink sink(*this, record, batch, out);
+  const auto encoding = options_.traces_encoding.value_or(otlp_encoding_of(record.value));
+  out.count("messages", encoding == OtlpEncoding::json ? "traces_json" : "traces_protobuf");
+  const auto read = traces_.decode_traces(record.value, sink);
+  sink.count();
+  finish(record, read, batch, out);
+}
+
+void Observe::on_logs(const Record& record, Effects& out) {
+  FragmentBatch batch(source_of(record));
+  Sink sink(*this, record, batch, out);
+  const auto encoding = options_.logs_encoding.value_or(otlp_encoding_of(record.value));
+  out.count("messages", encoding == OtlpEncoding::json ? "logs_json" : "logs_protobuf");
+  const auto read = logs_.decode_logs(record.value, sink);
+  sink.count();
+  finish(record, read, batch, out);
+}
+
+void Observe::finish(const Record& record, const Status& read, FragmentBatch& batch, Effects& out) {
+  if (!read) {
+    out.count("bad_messages", read.error().code);
+    out.dead_letter(record, read.error(), record.value);
+  }
+  batch.check_texts(checks_);
+  batch.emit(out);
+}
+
+void Observe::on_watermark(Timestamp floor, Effects&) { watermark_ = std::max(watermark_, floor); }
+
+void Observe::advance(Timestamp event_time) {
+  watermark_ = std::max(watermark_, saturating_minus(event_time, options_.out_of_order));
+}
+
+}  // namespace tidewatch
