@@ -42,7 +42,7 @@ void FragmentBatch::share_documents(Trace& trace) {
   }
 }
 
-void FragmentBatch::check_texts(const TextChecks& checks) {
+void FragmentBatch::check_texts(const CheckTexts& checks) {
   for (auto& trace : traces_) {
     for (auto& log : trace.logs) {
       for (auto& evaluation : log.found.evaluations) *trace.fragment.add_evaluations() = std::move(evaluation);

@@ -13,7 +13,7 @@
 namespace tidewatch {
 
 /// The cheap checks of one call's texts (stream/signals). Called for calls whose content was recorded.
-using TextChecks = std::function<v1::TextSignals(const CallTexts&)>;
+using CheckTexts = std::function<v1::TextSignals(const CallTexts&)>;
 
 /// What one record says, by trace: one fragment each, in the order in which traces first appear.
 class FragmentBatch {
@@ -33,7 +33,7 @@ class FragmentBatch {
   LogFacts& log_facts(std::string_view trace_id, std::string_view span_id);
 
   /// Retrieved documents go to the calls that came after them in the same trace, then `checks` judges the texts.
-  void check_texts(const TextChecks& checks);
+  void check_texts(const CheckTexts& checks);
   void emit(Effects& out) const;
 
  private:

@@ -6,6 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "stream/ingest/evaluation.h"
+#include "stream/ingest/feedback.h"
+#include "stream/observe/finding_fragments.h"
+
 namespace tidewatch {
 namespace {
 
@@ -102,7 +106,7 @@ class Observe::Sink final : public OtlpSink {
   uint64_t ignored_logs_ = 0;
 };
 
-Observe::Observe(ObserveOptions options, std::shared_ptr<const DialectTable> table, TextChecks checks)
+Observe::Observe(ObserveOptions options, std::shared_ptr<const DialectTable> table, CheckTexts checks)
     : options_(std::move(options)),
       checks_(std::move(checks)),
       mapper_(std::move(table)),
@@ -116,6 +120,9 @@ void Observe::on_record(const Record& record, Effects& out) {
       return on_traces(record, out);
     case Stream::logs:
       return on_logs(record, out);
+    case Stream::feedback:
+    case Stream::evaluations:
+      return on_findings(record, out);
     default:
       TW_CHECK(false, "observe reads no such stream");
   }
@@ -139,6 +146,38 @@ void Observe::on_logs(const Record& record, Effects& out) {
   const auto read = logs_.decode_logs(record.value, sink);
   sink.count();
   finish(record, read, batch, out);
+}
+
+void Observe::on_findings(const Record& record, Effects& out) {
+  const bool is_feedback = record.stream == Stream::feedback;
+  out.count("messages", is_feedback ? "feedback" : "evaluations");
+  const auto read = is_feedback ? parse_feedback(record.value, record.append_time)
+                                : parse_evaluations(record.value, record.append_time);
+  if (!read) {
+    out.count("bad_messages", read.error().code);
+    return out.dead_letter(record, read.error(), record.value);
+  }
+  const auto latest = latest_believed(record, options_.max_future);
+  FindingFragments fragments(source_of(record));
+  const auto settle = [&](auto facts) {
+    if (const int64_t now = record.append_time.time_since_epoch().count();
+        latest && facts.time_unix_nano() > latest->time_since_epoch().count()) {
+      facts.set_time_unix_nano(now);
+      out.count("clamped_findings");
+    }
+    advance(Timestamp(Duration(facts.time_unix_nano())));
+    return facts;
+  };
+  for (const auto& feedback : read->feedback) *fragments.of(feedback.target).add_feedback() = settle(feedback.facts);
+  for (const auto& found : read->evaluations) *fragments.of(found.target).add_evaluations() = settle(found.facts);
+  for (const auto& bad : read->bad) {
+    out.count("bad_findings", bad.error.code);
+    out.dead_letter(record, bad.error, bad.part);
+  }
+  if (!read->feedback.empty()) out.count("feedback_events", {}, read->feedback.size());
+  if (!read->evaluations.empty()) out.count("evaluation_events", {}, read->evaluations.size());
+  if (read->ignored > 0) out.count("ignored_findings", {}, read->ignored);
+  fragments.emit(out);
 }
 
 void Observe::finish(const Record& record, const Status& read, FragmentBatch& batch, Effects& out) {

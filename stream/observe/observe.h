@@ -13,18 +13,20 @@
 namespace tidewatch {
 
 /// Reads the public topics and writes one fragment per (record, trace) to Stream::fragments, keyed by the trace id in
-/// hex: canonical facts and signals, no free text. Stateless but for its watermark, so that it needs no replay.
+/// hex: canonical facts and signals, no free text; feedback and evaluations that name no trace are keyed by what they
+/// name. Stateless but for its watermark, so that it needs no replay.
 ///
-/// Event time is the end of a span (that is when it is exported), the time of a log record. output_watermark() trails
-/// the latest one by `out_of_order`. Times later than `max_future` after a record's append time are clamped to it, a
-/// span keeps its duration.
+/// Event time is the end of a span (that is when it is exported), the time of a log record, feedback or evaluation.
+/// output_watermark() trails the latest one by `out_of_order`. Times later than `max_future` after a record's append
+/// time are clamped to it, a span keeps its duration.
 ///
 /// Counts: messages (by encoding), spans (by dialect; "none" of no dialect), logs (of GenAI), ignored_logs,
-/// bad_messages and bad_spans (by code), clamped_spans, traces_seen (fragments written).
+/// bad_messages, bad_spans and bad_findings (by code), feedback_events, evaluation_events, ignored_findings (about no
+/// answer), clamped_spans, clamped_findings, traces_seen (fragments written).
 class Observe final : public Stage {
  public:
   /// `table`: DialectTable::embedded(options.label_keys), shared by all tasks.
-  Observe(ObserveOptions options, std::shared_ptr<const DialectTable> table, TextChecks checks);
+  Observe(ObserveOptions options, std::shared_ptr<const DialectTable> table, CheckTexts checks);
   ~Observe() override;
 
   void on_record(const Record& record, Effects& out) override;
@@ -35,12 +37,13 @@ class Observe final : public Stage {
   class Sink;
 
   void on_traces(const Record& record, Effects& out);
+  void on_findings(const Record& record, Effects& out);
   void on_logs(const Record& record, Effects& out);
   void finish(const Record& record, const Status& read, FragmentBatch& batch, Effects& out);
   void advance(Timestamp event_time);
 
   ObserveOptions options_;
-  TextChecks checks_;
+  CheckTexts checks_;
   SpanMapper mapper_;
   OtlpDecoder traces_;
   OtlpDecoder logs_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/core/time.h"
+#include "stream/publish/wire_format.h"
 #include "stream/runtime/record.h"
 
 namespace tidewatch {
@@ -54,6 +55,7 @@ struct KafkaOptions {
   Duration session_timeout = std::chrono::seconds(10);      ///< after which its partitions go to others
   Duration broker_timeout = std::chrono::seconds(30);       ///< at start: then `broker_unavailable`
   size_t dead_letter_bytes = size_t{64} * 1024;
+  WireFormat format = WireFormat::json;  ///< of dead letters
 
   std::string group_of(const std::string& stage) const { return group_prefix + "-" + stage; }
 };

@@ -22,7 +22,7 @@ std::unique_ptr<Slot> make_slot(const KafkaOptions& options, const StageSpec& sp
       .at = stored.at,
       .stream = stream,
       .task = Task(name, spec, expected_sources, options.stall_timeout, now),
-      .outputs = OutputBatch(spec.name, options.dead_letter_bytes),
+      .outputs = OutputBatch(spec.name, options.dead_letter_bytes, options.format),
       .window = ProgressWindow(std::max<int64_t>(stored.checkpoint.progress_from, 0)),
       .start_offset = stored.start_offset,
       .committed_through = stored.checkpoint.processed_through,

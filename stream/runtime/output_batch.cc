@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "stream/publish/encoder.h"
 #include "tidewatch/v1/dead_letter.pb.h"
 
 namespace tidewatch {
 
-OutputBatch::OutputBatch(std::string stage, size_t dead_letter_bytes)
-    : stage_(std::move(stage)), dead_letter_bytes_(dead_letter_bytes) {}
+OutputBatch::OutputBatch(std::string stage, size_t dead_letter_bytes, WireFormat format)
+    : stage_(std::move(stage)), dead_letter_bytes_(dead_letter_bytes), format_(format) {}
 
 void OutputBatch::emit(Stream stream, std::string_view key, std::string_view value, std::span<const Header> headers) {
   bytes_ += key.size() + value.size();
@@ -26,7 +27,7 @@ void OutputBatch::dead_letter(const Record& record, const Error& reason, std::st
   letter.set_payload(std::string(part.substr(0, dead_letter_bytes_)));
   letter.set_payload_size(part.size());
   emit(Stream::dead_letter, fmt::format("{}/{}/{}", record.topic, record.partition, record.offset),
-       letter.SerializeAsString(), {});
+       encode(letter, format_), {});
   count("dead_letters", reason.code, 1);
 }
 

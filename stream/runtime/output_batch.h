@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "stream/publish/wire_format.h"
 #include "stream/runtime/effects.h"
 
 namespace tidewatch {
@@ -23,8 +24,9 @@ struct Output {
 /// Collects what a stage does until the runner commits it. The same class serves both runners.
 class OutputBatch final : public Effects {
  public:
-  /// `stage` is written into dead letters; payloads above `dead_letter_bytes` are cut.
-  explicit OutputBatch(std::string stage, size_t dead_letter_bytes = size_t{64} * 1024);
+  /// `stage` is written into dead letters; payloads above `dead_letter_bytes` are cut. `format`: of dead letters.
+  explicit OutputBatch(std::string stage, size_t dead_letter_bytes = size_t{64} * 1024,
+                       WireFormat format = WireFormat::json);
 
   void emit(Stream stream, std::string_view key, std::string_view value, std::span<const Header> headers) override;
   void dead_letter(const Record& record, const Error& reason, std::string_view part) override;
@@ -40,6 +42,7 @@ class OutputBatch final : public Effects {
  private:
   std::string stage_;
   size_t dead_letter_bytes_;
+  WireFormat format_;
   std::vector<Output> outputs_;
   std::map<std::pair<std::string, std::string>, uint64_t> counts_;
   size_t bytes_ = 0;

@@ -31,8 +31,10 @@ constexpr std::array<std::pair<std::string_view, EventRole>, 9> kEventRoles{{
     {"exception", EventRole::exception},
 }};
 
-constexpr std::array<std::pair<std::string_view, Unit>, 4> kUnits{
-    {{"s", Unit::seconds}, {"ms", Unit::milliseconds}, {"ns", Unit::nanoseconds}, {"time", Unit::time}}};
+constexpr std::array<std::pair<std::string_view, TimeUnit>, 4> kUnits{{{"s", TimeUnit::seconds},
+                                                                       {"ms", TimeUnit::milliseconds},
+                                                                       {"ns", TimeUnit::nanoseconds},
+                                                                       {"time", TimeUnit::time}}};
 
 template <typename Value, size_t N>
 Value named(const std::array<std::pair<std::string_view, Value>, N>& rows, const std::string& name,
@@ -49,8 +51,8 @@ constexpr int kPlaces = 100;
 
 }  // namespace
 
-std::string_view DialectTable::name_of(Field field) { return kNames[static_cast<size_t>(field)]; }
-FieldKind DialectTable::kind_of(Field field) { return kKinds[static_cast<size_t>(field)]; }
+std::string_view DialectTable::name_of(CanonicalField field) { return kNames[static_cast<size_t>(field)]; }
+FieldKind DialectTable::kind_of(CanonicalField field) { return kKinds[static_cast<size_t>(field)]; }
 
 LabelKeys read_label_keys(std::string_view yaml) {
   LabelKeys out;
@@ -84,7 +86,8 @@ void DialectParser::add_dialect(std::string_view file, const YAML::Node& node) {
         const auto found = std::find(kNames.begin(), kNames.end(), name);
         if (found == kNames.end() || name == "label")
           throw Mistake{fmt::format("{}: unknown field \"{}\"; fields.def lists them", where, name)};
-        add_field(fmt::format("{}.{}", where, name), static_cast<Field>(found - kNames.begin()), row.second, index);
+        add_field(fmt::format("{}.{}", where, name), static_cast<CanonicalField>(found - kNames.begin()), row.second,
+                  index);
       }
     } else {
       throw Mistake{fmt::format("{}: unknown key \"{}\"; use scopes, fields or events", where, key)};
@@ -107,7 +110,7 @@ void DialectParser::add_events(std::string_view where, const YAML::Node& events)
     out_.events_[row.first.as<std::string>()] = named(kEventRoles, row.second.as<std::string>(), where);
 }
 
-void DialectParser::add_field(std::string_view where, Field field, const YAML::Node& rows, uint8_t dialect) {
+void DialectParser::add_field(std::string_view where, CanonicalField field, const YAML::Node& rows, uint8_t dialect) {
   if (!rows.IsSequence()) throw Mistake{fmt::format("{}: must be a list of attribute keys", where)};
   if (rows.size() >= kPlaces) throw Mistake{fmt::format("{}: more than {} keys", where, kPlaces - 1)};
   int place = 0;
@@ -120,7 +123,7 @@ void DialectParser::add_field(std::string_view where, Field field, const YAML::N
   }
 }
 
-Alias DialectParser::read_row(std::string_view where, Field field, const YAML::Node& row, std::string& key) {
+Alias DialectParser::read_row(std::string_view where, CanonicalField field, const YAML::Node& row, std::string& key) {
   Alias out;
   out.field = field;
   if (row.IsScalar()) {
@@ -182,7 +185,7 @@ void DialectParser::add_labels(const LabelKeys& keys, const LabelKeys& first) {
     uint16_t place = 0;
     for (const auto& key : list) {
       Alias alias;
-      alias.field = is_cost ? Field::cost_usd : Field::label;
+      alias.field = is_cost ? CanonicalField::cost_usd : CanonicalField::label;
       alias.rank = place++;
       alias.dialect = kNoDialect;
       if (!is_cost) alias.label = static_cast<uint16_t>(out_.labels_.size() - 1);

@@ -25,8 +25,8 @@ class DialectParser {
   void add_dialect(std::string_view file, const YAML::Node& node);
   void add_scopes(const YAML::Node& scopes, uint8_t dialect);
   void add_events(std::string_view where, const YAML::Node& events);
-  void add_field(std::string_view where, Field field, const YAML::Node& rows, uint8_t dialect);
-  Alias read_row(std::string_view where, Field field, const YAML::Node& row, std::string& key);
+  void add_field(std::string_view where, CanonicalField field, const YAML::Node& rows, uint8_t dialect);
+  Alias read_row(std::string_view where, CanonicalField field, const YAML::Node& row, std::string& key);
   void add(std::string_view where, std::string key, Alias alias);
 
   DialectTable& out_;

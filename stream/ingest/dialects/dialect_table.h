@@ -16,12 +16,12 @@
 namespace tidewatch {
 
 /// What a dialect can say of a span (fields.def).
-enum class Field : uint8_t {
+enum class CanonicalField : uint8_t {
 #define FIELD(name, kind) name,
 #include "stream/ingest/dialects/fields.def"
 #undef FIELD
 };
-inline constexpr size_t kFieldCount = static_cast<size_t>(Field::label) + 1;
+inline constexpr size_t kFieldCount = static_cast<size_t>(CanonicalField::label) + 1;
 
 enum class FieldKind : uint8_t {
   word,     ///< one of the words of a `values` table
@@ -38,7 +38,7 @@ enum class FieldKind : uint8_t {
 /// Rows that belong to no dialect: labels.
 inline constexpr uint8_t kNoDialect = 255;
 
-enum class Unit : uint8_t { none, seconds, milliseconds, nanoseconds, time };
+enum class TimeUnit : uint8_t { none, seconds, milliseconds, nanoseconds, time };
 
 /// What an event (of a span, or a log record) of a name means.
 enum class EventRole : uint8_t {
@@ -56,13 +56,13 @@ enum class EventRole : uint8_t {
 
 /// One row of a table: where a field is found.
 struct Alias {
-  Field field = Field::operation;
+  CanonicalField field = CanonicalField::operation;
   uint16_t rank = 0;    ///< the lowest one present wins
   uint8_t dialect = 0;  ///< index of the table it stands in
-  Unit unit = Unit::none;
+  TimeUnit unit = TimeUnit::none;
   bool is_verbatim = false;            ///< the text is the content itself, even where it is JSON
   bool is_extra = false;               ///< tokens on top of input_tokens/output_tokens instead of part of them
-  uint16_t label = 0;                  ///< index of the label, of Field::label
+  uint16_t label = 0;                  ///< index of the label, of CanonicalField::label
   std::string means;                   ///< the field's value when the key is there, whatever the key's value
   std::string pointer;                 ///< JSON pointer (RFC 6901) into the attribute's value; empty: the value itself
   std::vector<std::string> extra_for;  ///< providers for which it is extra
@@ -98,8 +98,8 @@ class DialectTable {
   const std::vector<std::string>& labels() const { return labels_; }
   const Normaliser& normaliser() const { return normaliser_; }
 
-  static FieldKind kind_of(Field field);
-  static std::string_view name_of(Field field);
+  static FieldKind kind_of(CanonicalField field);
+  static std::string_view name_of(CanonicalField field);
 
  private:
   friend class DialectParser;

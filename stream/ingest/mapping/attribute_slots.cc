@@ -53,7 +53,7 @@ void AttributeSlots::read_resource(const OtlpAttributes& attributes) {
     if (value.kind == Kind::null) continue;
     DialectTable::Numbers numbers;
     for (const auto& row : table_.find(key, numbers)) {
-      if (row.field != Field::label || !row.pointer.empty()) continue;
+      if (row.field != CanonicalField::label || !row.pointer.empty()) continue;
       auto& slot = labels_[row.label];
       const bool is_better = slot.row == nullptr || (slot.word == "resource" && row.rank < slot.row->rank);
       if (is_better && !table_.normaliser().is_missing(label_of(value))) take(slot, value, row, "resource");
@@ -66,7 +66,7 @@ void AttributeSlots::take(Slot& slot, const OtlpValue& value, const Alias& row, 
 }
 
 bool AttributeSlots::would_win(const Alias& row) const {
-  if (row.field == Field::label) {
+  if (row.field == CanonicalField::label) {
     const auto& slot = labels_[row.label];
     return slot.row == nullptr || slot.word == "resource" || row.rank < slot.row->rank;
   }

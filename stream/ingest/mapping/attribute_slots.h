@@ -38,8 +38,8 @@ class AttributeSlots {
   /// Looks into JSON values for the fields that nothing better was found for. Call once, after read().
   void read_json();
 
-  const Slot& operator[](Field field) const { return slots_[static_cast<size_t>(field)]; }
-  bool has(Field field) const { return (*this)[field].value != nullptr; }
+  const Slot& operator[](CanonicalField field) const { return slots_[static_cast<size_t>(field)]; }
+  bool has(CanonicalField field) const { return (*this)[field].value != nullptr; }
   const OtlpValue* label(size_t index) const { return labels_[index].value; }
 
   /// Content sources, best first.

@@ -112,15 +112,15 @@ std::string label_of(const OtlpValue& value) {
   }
 }
 
-std::optional<Duration> duration_of(const OtlpValue& value, Unit unit, Timestamp start) {
-  if (unit == Unit::time) {
+std::optional<Duration> duration_of(const OtlpValue& value, TimeUnit unit, Timestamp start) {
+  if (unit == TimeUnit::time) {
     const auto time = rfc3339(trim(text_of(value), " \""));
     if (!time || *time < start) return std::nullopt;
     return *time - start;
   }
   const auto number = number_of(value);
   if (!number || *number < 0) return std::nullopt;
-  const double nanos = *number * (unit == Unit::milliseconds ? 1e6 : unit == Unit::nanoseconds ? 1 : 1e9);
+  const double nanos = *number * (unit == TimeUnit::milliseconds ? 1e6 : unit == TimeUnit::nanoseconds ? 1 : 1e9);
   constexpr double kDay = 86400e9;
   if (nanos > kDay) return std::nullopt;  // no call streams for a day: another unit was meant
   return Duration(std::llround(nanos));

@@ -19,8 +19,8 @@ std::optional<double> number_of(const OtlpValue& value);
 std::optional<bool> flag_of(const OtlpValue& value);
 /// Anything as a label: texts as they are, numbers and booleans written out. Empty: none.
 std::string label_of(const OtlpValue& value);
-/// Since `start`: a number of `unit`, or (Unit::time) an RFC 3339 time, quoted or not. Never negative.
-std::optional<Duration> duration_of(const OtlpValue& value, Unit unit, Timestamp start);
+/// Since `start`: a number of `unit`, or (TimeUnit::time) an RFC 3339 time, quoted or not. Never negative.
+std::optional<Duration> duration_of(const OtlpValue& value, TimeUnit unit, Timestamp start);
 /// As JSON text. Bytes become null; invalid UTF-8 is replaced.
 std::string json_of(const OtlpValue& value);
 std::string json_of(const OtlpAttributes& attributes);

@@ -58,26 +58,27 @@ bool CallReader::read_output(const AttributeSlots::Found& source, bool is_model,
 
 /// Numbered messages: of the input the user's last one, of the output the last one with text. Frameworks that record a
 /// stream as one message for each token are put together again.
-bool CallReader::read_pieces(const AttributeSlots& slots, Field role_field, Field text_field, Call& call) {
-  const bool is_output = text_field == Field::output_text;
+bool CallReader::read_pieces(const AttributeSlots& slots, CanonicalField role_field, CanonicalField text_field,
+                             Call& call) {
+  const bool is_output = text_field == CanonicalField::output_text;
   int best = std::numeric_limits<int>::max();
   for (const auto& piece : slots.pieces())
-    if (piece.row->field == text_field || (is_output && piece.row->field == Field::output_tool_calls))
+    if (piece.row->field == text_field || (is_output && piece.row->field == CanonicalField::output_tool_calls))
       best = std::min(best, table_.dialect_order(piece.row->dialect));
   if (best == std::numeric_limits<int>::max()) return false;
 
   std::map<uint32_t, NumberedMessage> messages;
   for (const auto& piece : slots.pieces()) {
     if (table_.dialect_order(piece.row->dialect) != best) continue;
-    const Field field = piece.row->field;
+    const CanonicalField field = piece.row->field;
     if (field == role_field) {
       messages[piece.numbers.first].role = table_.normaliser().role(text_of(*piece.value));
     } else if (field == text_field) {
       auto& texts = messages[piece.numbers.first].texts;
       if (piece.value->kind == Kind::text) texts.emplace(piece.numbers.second, piece.value->text);
-    } else if (is_output && field == Field::output_tool_calls) {
+    } else if (is_output && field == CanonicalField::output_tool_calls) {
       messages[piece.numbers.first].calls_tools = true;
-    } else if (is_output && field == Field::output_finish_reason) {
+    } else if (is_output && field == CanonicalField::output_finish_reason) {
       if (const auto reason = text_of(*piece.value); !reason.empty()) call.finish_reasons.emplace_back(reason);
     }
   }
@@ -141,24 +142,26 @@ void CallReader::read_event(const EventMessage& event, Call& call) {
 }
 
 void CallReader::read_schema(const AttributeSlots& slots, CallTexts& texts) {
-  if (slots.has(Field::output_schema)) {
-    const auto& value = *slots[Field::output_schema].value;
+  if (slots.has(CanonicalField::output_schema)) {
+    const auto& value = *slots[CanonicalField::output_schema].value;
     texts.schema = value.kind == Kind::text ? std::string(value.text) : json_of(value);
   }
-  texts.is_json_expected = !texts.schema.empty() || slots[Field::json_mode].word == "true";
+  texts.is_json_expected = !texts.schema.empty() || slots[CanonicalField::json_mode].word == "true";
 }
 
 void CallReader::read_documents(AttributeSlots& slots, bool is_retrieval, Call& call) {
   std::map<uint32_t, std::string_view> texts;
   uint32_t count = 0;
   for (const auto& piece : slots.pieces()) {
-    const Field field = piece.row->field;
-    if (field != Field::document_text && field != Field::document_score && field != Field::document_id) continue;
+    const CanonicalField field = piece.row->field;
+    if (field != CanonicalField::document_text && field != CanonicalField::document_score &&
+        field != CanonicalField::document_id)
+      continue;
     constexpr uint32_t kMost = 100000;
     if (piece.numbers.first < kMost) count = std::max(count, piece.numbers.first + 1);
-    if (field == Field::document_text && piece.value->kind == Kind::text)
+    if (field == CanonicalField::document_text && piece.value->kind == Kind::text)
       texts.emplace(piece.numbers.first, piece.value->text);
-    if (const auto score = field == Field::document_score ? number_of(*piece.value) : std::nullopt)
+    if (const auto score = field == CanonicalField::document_score ? number_of(*piece.value) : std::nullopt)
       call.retrieval_score = std::max(*score, call.retrieval_score.value_or(*score));
   }
   if (count > 0) {
@@ -168,11 +171,11 @@ void CallReader::read_documents(AttributeSlots& slots, bool is_retrieval, Call& 
   }
   for (const auto& source : slots.sorted_content()) {
     const bool is_source =
-        source.row->field == Field::documents || (is_retrieval && source.row->field == Field::output);
+        source.row->field == CanonicalField::documents || (is_retrieval && source.row->field == CanonicalField::output);
     if (!is_source) continue;
     const auto json = json_in(*source.value);
     if (!json) continue;
-    if (!json->is_array() && source.row->field == Field::output && !json->is_object()) continue;
+    if (!json->is_array() && source.row->field == CanonicalField::output && !json->is_object()) continue;
     call.documents = static_cast<uint32_t>(MessageReader::read_documents(*json, call.texts, call.retrieval_score));
     return;
   }
@@ -188,20 +191,20 @@ CallReader::Call CallReader::read(AttributeSlots& slots, const std::vector<Event
                                 operation == v1::OPERATION_SERVER;
   if (!has_conversation && operation != v1::OPERATION_RETRIEVAL) return call;
 
-  bool has_question = read_pieces(slots, Field::input_role, Field::input_text, call);
+  bool has_question = read_pieces(slots, CanonicalField::input_role, CanonicalField::input_text, call);
   for (const auto& source : slots.sorted_content())
-    if (source.row->field == Field::input && !has_question) has_question = read_input(source, call);
+    if (source.row->field == CanonicalField::input && !has_question) has_question = read_input(source, call);
   if (!has_conversation) {
     call.has_content = has_question || !call.texts.documents.empty();
     return call;
   }
-  bool has_answer = read_pieces(slots, Field::output_role, Field::output_text, call);
+  bool has_answer = read_pieces(slots, CanonicalField::output_role, CanonicalField::output_text, call);
   for (const auto& source : slots.sorted_content())
-    if (source.row->field == Field::output && !has_answer) has_answer = read_output(source, is_model, call);
-  if (slots.has(Field::tool_calls)) has_answer = call.texts.has_tool_calls = true;
+    if (source.row->field == CanonicalField::output && !has_answer) has_answer = read_output(source, is_model, call);
+  if (slots.has(CanonicalField::tool_calls)) has_answer = call.texts.has_tool_calls = true;
   call.has_content = has_question || has_answer;
   for (const auto& event : events) read_event(event, call);
-  if (is_model || slots.has(Field::output_schema)) read_schema(slots, call.texts);
+  if (is_model || slots.has(CanonicalField::output_schema)) read_schema(slots, call.texts);
   return call;
 }
 

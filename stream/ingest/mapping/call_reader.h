@@ -38,7 +38,7 @@ class CallReader {
  private:
   void read_schema(const AttributeSlots& slots, CallTexts& texts);
   void read_documents(AttributeSlots& slots, bool is_retrieval, Call& call);
-  bool read_pieces(const AttributeSlots& slots, Field role, Field text, Call& call);
+  bool read_pieces(const AttributeSlots& slots, CanonicalField role, CanonicalField text, Call& call);
   void read_event(const EventMessage& event, Call& call);
   bool read_input(const AttributeSlots::Found& source, Call& call);
   bool read_output(const AttributeSlots::Found& source, bool is_model, Call& call);

@@ -39,7 +39,7 @@ std::string_view text_in(const OtlpAttributes& attributes, std::string_view key)
 SpanMapper::SpanMapper(std::shared_ptr<const DialectTable> table)
     : table_(std::move(table)), slots_(*table_), calls_(*table_) {}
 
-std::string_view SpanMapper::text(Field field) const {
+std::string_view SpanMapper::text(CanonicalField field) const {
   return slots_.has(field) ? text_of(*slots_[field].value) : std::string_view{};
 }
 
@@ -104,8 +104,8 @@ bool SpanMapper::map(const OtlpAttributes& resource, const OtlpScope& scope, con
   }
   facts.set_start_unix_nano(std::min(facts.start_unix_nano(), nanos));
   facts.set_end_unix_nano(std::max(facts.end_unix_nano(), nanos));
-  if (facts.operation() == v1::OPERATION_UNKNOWN && slots_[Field::operation].row != nullptr)
-    facts.set_operation(operation_of(slots_[Field::operation].word));
+  if (facts.operation() == v1::OPERATION_UNKNOWN && slots_[CanonicalField::operation].row != nullptr)
+    facts.set_operation(operation_of(slots_[CanonicalField::operation].word));
   // Messages are events of a model call; their attributes seldom say so.
   const bool is_message = role != EventRole::details && role != EventRole::exception;
   if (is_message) messages_.push_back({role, &log.body, &log.attributes});
@@ -162,7 +162,7 @@ void SpanMapper::set_dialect(const OtlpScope& scope, SpanFacts& facts) const {
 }
 
 void SpanMapper::set_operation(OtlpSpanKind kind, SpanFacts& facts) const {
-  const auto& slot = slots_[Field::operation];
+  const auto& slot = slots_[CanonicalField::operation];
   const bool is_server = kind == OtlpSpanKind::server || kind == OtlpSpanKind::consumer;
   // Services put a model's name on the request's span too: there only an operation that is named counts.
   if (slot.row != nullptr && !(is_server && !slot.row->means.empty()))
@@ -175,17 +175,20 @@ void SpanMapper::set_operation(OtlpSpanKind kind, SpanFacts& facts) const {
 
 void SpanMapper::set_models(SpanFacts& facts) const {
   const auto& normaliser = table_->normaliser();
-  if (const auto provider = text(Field::provider); !provider.empty()) facts.set_provider(normaliser.provider(provider));
-  if (const auto model = text(Field::request_model); !model.empty()) facts.set_request_model(std::string(model));
-  if (const auto model = text(Field::response_model); !model.empty()) facts.set_response_model(std::string(model));
+  if (const auto provider = text(CanonicalField::provider); !provider.empty())
+    facts.set_provider(normaliser.provider(provider));
+  if (const auto model = text(CanonicalField::request_model); !model.empty())
+    facts.set_request_model(std::string(model));
+  if (const auto model = text(CanonicalField::response_model); !model.empty())
+    facts.set_response_model(std::string(model));
   if (facts.operation() == v1::OPERATION_TOOL)
-    if (const auto tool = text(Field::tool_name); !tool.empty()) facts.set_tool_name(std::string(tool));
-  if (slots_.has(Field::cost_usd)) facts.set_cost_usd(*number_of(*slots_[Field::cost_usd].value));
+    if (const auto tool = text(CanonicalField::tool_name); !tool.empty()) facts.set_tool_name(std::string(tool));
+  if (slots_.has(CanonicalField::cost_usd)) facts.set_cost_usd(*number_of(*slots_[CanonicalField::cost_usd].value));
 }
 
 void SpanMapper::set_timing(const OtlpSpan& span, SpanFacts& facts) const {
   if (!calls_model(facts.operation()) && facts.operation() != v1::OPERATION_AGENT) return;
-  if (const auto& slot = slots_[Field::time_to_first_token]; slot.row != nullptr) {
+  if (const auto& slot = slots_[CanonicalField::time_to_first_token]; slot.row != nullptr) {
     if (const auto time = duration_of(*slot.value, slot.row->unit, span.start))
       facts.set_time_to_first_token_nano(time->count());
   } else if (first_token_ != nullptr && first_token_->time >= span.start) {
@@ -193,15 +196,15 @@ void SpanMapper::set_timing(const OtlpSpan& span, SpanFacts& facts) const {
   }
   if (facts.has_time_to_first_token_nano())
     facts.set_streaming(true);
-  else if (slots_.has(Field::streaming))
-    facts.set_streaming(slots_[Field::streaming].word == "true");
+  else if (slots_.has(CanonicalField::streaming))
+    facts.set_streaming(slots_[CanonicalField::streaming].word == "true");
 }
 
 void SpanMapper::set_finish_reasons(const std::vector<std::string>& in_content, SpanFacts& facts) const {
   const auto add = [&](std::string_view reason) {
     if (!reason.empty()) facts.add_finish_reasons(std::string(table_->normaliser().finish_reason(reason)));
   };
-  const auto& slot = slots_[Field::finish_reasons];
+  const auto& slot = slots_[CanonicalField::finish_reasons];
   if (slot.value != nullptr && slot.value->kind == OtlpValue::Kind::array) {
     for (const auto& item : slot.value->items) add(text_of(item));
   } else if (slot.value != nullptr) {
@@ -231,16 +234,17 @@ void SpanMapper::set_call(CallReader::Call call, SpanFacts& facts, Found& found)
 }
 
 void SpanMapper::set_error(const OtlpSpan* span, SpanFacts& facts) const {
-  const auto type = text(Field::error_type);
+  const auto type = text(CanonicalField::error_type);
   int status = 0;
-  if (slots_.has(Field::http_status)) status = static_cast<int>(*number_of(*slots_[Field::http_status].value));
+  if (slots_.has(CanonicalField::http_status))
+    status = static_cast<int>(*number_of(*slots_[CanonicalField::http_status].value));
   const bool is_server = facts.operation() == v1::OPERATION_SERVER;
   const bool has_bad_status = status >= (is_server ? 500 : 400) && status < 600;
   const bool has_failed = (span != nullptr && span->status == OtlpStatus::error) || !type.empty() ||
-                          exception_.has_escaped || slots_[Field::failed].word == "true" || has_bad_status;
+                          exception_.has_escaped || slots_[CanonicalField::failed].word == "true" || has_bad_status;
   if (!has_failed) return;
   facts.set_error(true);
-  auto message = text(Field::error_message);
+  auto message = text(CanonicalField::error_message);
   if (message.empty() && span != nullptr) message = span->status_message;
   if (message.empty()) message = exception_.message;
   const auto& normaliser = table_->normaliser();
@@ -249,7 +253,8 @@ void SpanMapper::set_error(const OtlpSpan* span, SpanFacts& facts) const {
   if (kind == "other") kind = normaliser.error_kind(exception_.message, {}, 0);
   facts.set_error_kind(std::string(kind));
   // A dialect that has one name for both models: what failed was only requested.
-  if (slots_[Field::response_model].value == slots_[Field::request_model].value) facts.clear_response_model();
+  if (slots_[CanonicalField::response_model].value == slots_[CanonicalField::request_model].value)
+    facts.clear_response_model();
 }
 
 void SpanMapper::set_labels(SpanFacts& facts) const {
@@ -267,13 +272,13 @@ void SpanMapper::set_endpoint(const OtlpSpan& span, SpanFacts& facts) const {
   if (!is_server && !span.parent_span_id.empty()) return;
   for (const auto& label : facts.labels())
     if (label.name() == "endpoint") return;  // by a label key of the user's
-  std::string endpoint(text(Field::route));
-  if (endpoint.empty() && slots_.has(Field::rpc_method)) {
-    const auto service = text(Field::rpc_service);
-    endpoint = std::string(service) + (service.empty() ? "" : "/") + std::string(text(Field::rpc_method));
+  std::string endpoint(text(CanonicalField::route));
+  if (endpoint.empty() && slots_.has(CanonicalField::rpc_method)) {
+    const auto service = text(CanonicalField::rpc_service);
+    endpoint = std::string(service) + (service.empty() ? "" : "/") + std::string(text(CanonicalField::rpc_method));
   }
-  if (endpoint.empty() && is_server) endpoint = endpoint_template(text(Field::path));
-  if (endpoint.empty()) endpoint = endpoint_template(text(Field::workflow));
+  if (endpoint.empty() && is_server) endpoint = endpoint_template(text(CanonicalField::path));
+  if (endpoint.empty()) endpoint = endpoint_template(text(CanonicalField::workflow));
   // A root that is no call itself is named after what it does.
   if (endpoint.empty() &&
       (is_server || facts.operation() == v1::OPERATION_AGENT || facts.operation() == v1::OPERATION_UNKNOWN))

@@ -53,7 +53,7 @@ class SpanMapper {
   void set_endpoint(const OtlpSpan& span, tidewatch::v1::SpanFacts& facts) const;
   void set_call(CallReader::Call call, tidewatch::v1::SpanFacts& facts, Found& found) const;
   void set_dialect(const OtlpScope& scope, tidewatch::v1::SpanFacts& facts) const;
-  std::string_view text(Field field) const;
+  std::string_view text(CanonicalField field) const;
 
   std::shared_ptr<const DialectTable> table_;
   AttributeSlots slots_;

@@ -1,0 +1,69 @@
+#include "app/backtest/inputs.h"
+
+#include <utility>
+
+namespace tidewatch {
+
+Result<BacktestInputs> BacktestInputs::open(const BacktestFiles& files) {
+  BacktestInputs out;
+  const std::pair<Stream, const std::vector<std::string>*> streams[] = {{Stream::traces, &files.spans},
+                                                                        {Stream::logs, &files.logs},
+                                                                        {Stream::feedback, &files.feedback},
+                                                                        {Stream::evaluations, &files.evaluations}};
+  for (const auto& [stream, paths] : streams) {
+    int32_t partition = 0;
+    const bool is_otlp = stream == Stream::traces || stream == Stream::logs;
+    for (const auto& path : *paths) {
+      auto reader = SpanFileReader::open(path, is_otlp ? FileFraming::recognise : FileFraming::lines);
+      if (!reader) return reader.error();
+      out.sources_.push_back({stream, partition++, path, std::move(reader).value()});
+    }
+  }
+  return Result<BacktestInputs>(std::move(out));
+}
+
+std::map<Stream, int32_t> BacktestInputs::partitions() const {
+  // Without files a stream still has one partition, which is at its end from the beginning.
+  std::map<Stream, int32_t> out = {
+      {Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}};
+  for (const auto& source : sources_) out[source.stream] = source.partition + 1;
+  return out;
+}
+
+const std::string& BacktestInputs::name_of(Stream stream, int32_t partition) const {
+  static const std::string none;
+  for (const auto& source : sources_)
+    if (source.stream == stream && source.partition == partition) return source.path;
+  return none;
+}
+
+bool BacktestInputs::feed(LocalRunner& runner) {
+  for (;;) {
+    Source* behind = nullptr;
+    Timestamp at = kMaxTimestamp;
+    for (auto& source : sources_) {
+      if (source.has_ended) continue;
+      const Timestamp watermark = runner.watermark_of(source.stream, source.partition);
+      if (behind != nullptr && watermark >= at) continue;
+      behind = &source;
+      at = watermark;
+    }
+    if (behind == nullptr) return false;
+    auto record = behind->reader.next();
+    if (!record) {
+      errors_.push_back(record.error());
+      // Only a line that is too long is followed by others.
+      if (record.error().code != "too_long") behind->has_ended = true;
+      continue;
+    }
+    if (!*record) {
+      behind->has_ended = true;
+      continue;
+    }
+    ++messages_;
+    runner.append(behind->stream, behind->partition, {"", std::move((*record)->payload), {}, kMinTimestamp});
+    return true;
+  }
+}
+
+}  // namespace tidewatch

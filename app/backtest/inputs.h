@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/files/span_file_reader.h"
+#include "stream/runtime/local_runner.h"
+
+namespace tidewatch {
+
+/// Files as partitions of the input streams: each is one, in the order given.
+struct BacktestFiles {
+  std::vector<std::string> spans;
+  std::vector<std::string> logs;
+  std::vector<std::string> feedback;
+  std::vector<std::string> evaluations;
+};
+
+/// Feeds files to a local runner so that event time advances evenly: always the file whose stage is furthest behind,
+/// so that nothing piles up while another file is read ahead.
+class BacktestInputs {
+ public:
+  /// Errors: of opening a file (`open_failed`, ...).
+  static Result<BacktestInputs> open(const BacktestFiles& files);
+
+  /// Partitions of each input stream, for the runner; a stream without files has none of its own.
+  std::map<Stream, int32_t> partitions() const;
+
+  /// Appends the next message of one file; false when all are read. What cannot be read as a message is kept in
+  /// `errors`, and its file goes on or ends as SpanFileReader says.
+  bool feed(LocalRunner& runner);
+
+  /// Name of the file behind a partition.
+  const std::string& name_of(Stream stream, int32_t partition) const;
+  uint64_t messages() const { return messages_; }
+  const std::vector<Error>& errors() const { return errors_; }
+
+ private:
+  struct Source {
+    Stream stream;
+    int32_t partition;
+    std::string path;
+    SpanFileReader reader;
+    bool has_ended = false;
+  };
+  std::vector<Source> sources_;
+  std::vector<Error> errors_;
+  uint64_t messages_ = 0;
+};
+
+}  // namespace tidewatch

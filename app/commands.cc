@@ -1,0 +1,21 @@
+#include "app/commands.h"
+
+#include "app/backtest_command.h"
+#include "app/config_command.h"
+#include "app/gen_command.h"
+#include "app/run_command.h"
+#include "app/validate_command.h"
+#include "app/version_command.h"
+
+namespace tidewatch {
+
+void register_commands(CLI::App& root, Chosen& chosen) {
+  register_run(root, chosen);
+  register_backtest(root, chosen);
+  register_gen(root, chosen);
+  register_validate(root, chosen);
+  register_config(root, chosen);
+  register_version(root, chosen);
+}
+
+}  // namespace tidewatch

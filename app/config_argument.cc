@@ -1,0 +1,15 @@
+#include "app/config_argument.h"
+
+#include "app/config_errors.h"
+
+namespace tidewatch {
+
+std::optional<Config> config_or_report(const std::string& path) {
+  if (path.empty()) return default_config();
+  LoadedConfig loaded = load_config_file(path);
+  if (loaded.ok()) return std::move(loaded.config);
+  report(loaded.errors);
+  return std::nullopt;
+}
+
+}  // namespace tidewatch

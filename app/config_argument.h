@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/config/config.h"
+
+namespace tidewatch {
+
+/// The config of a command: of the file, or the defaults when `path` is empty. Nothing when it is not valid: every
+/// error was printed, and the command ends with Exit::bad_config.
+std::optional<Config> config_or_report(const std::string& path);
+
+}  // namespace tidewatch

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "app/config/config.h"
+#include "detectors/core/result.h"
+#include "stream/runtime/http_endpoint.h"
+#include "stream/runtime/kafka_runner.h"
+#include "stream/runtime/metrics.h"
+
+namespace tidewatch {
+
+/// A running `tidewatch run`: the Kafka runner with the flow of a config, and the HTTP endpoint that tells how it is.
+/// Thread-safe.
+class Engine {
+ public:
+  /// `stages`: names of those to run here; empty: all.
+  explicit Engine(std::set<std::string> stages) : stages_(std::move(stages)) {}
+
+  /// Errors: those of make_flow(), KafkaRunner::start(), HttpEndpoint::open().
+  Status start(const Config& config);
+  /// Stops the stages and starts them with another config; short-lived state is rebuilt from Kafka. The endpoint stays
+  /// where it is. The old config goes on when the flow cannot be made of the new one.
+  Status reload(const Config& config);
+  void stop();
+
+  std::optional<Error> failure() const;
+  uint16_t http_port() const;
+
+ private:
+  RunnerHealth health() const;
+  Status open_endpoint(const HttpOptions& options);
+  Status run(const Config& config, std::vector<StageSpec> flow);
+
+  std::set<std::string> stages_;
+  Metrics metrics_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<KafkaRunner> runner_;
+  std::unique_ptr<HttpEndpoint> endpoint_;
+};
+
+}  // namespace tidewatch

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "app/config/config.h"
+
+namespace tidewatch {
+
+/// Sets the process's logger: one line per event on the error output, as text or JSON, UTC times. No text of users or
+/// models is ever logged.
+void set_up_logging(const LogOptions& options);
+
+}  // namespace tidewatch
