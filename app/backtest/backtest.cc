@@ -64,9 +64,9 @@ Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_pr
   LocalRunner::Options options;
   options.keep_history = false;
   LocalRunner runner(options, std::move(flow).value(), inputs->partitions());
+  inputs->begin(runner);
   for (bool has_more = true; has_more;) {
     for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = inputs->feed(runner);
-    if (!has_more) runner.end_input();
     runner.run();
     if (auto drained = outputs->drain(runner, *inputs); !drained) return drained.error();
   }

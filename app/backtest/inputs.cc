@@ -37,6 +37,12 @@ const std::string& BacktestInputs::name_of(Stream stream, int32_t partition) con
   return none;
 }
 
+void BacktestInputs::begin(LocalRunner& runner) const {
+  for (const auto& [stream, count] : partitions())
+    for (int32_t partition = 0; partition < count; ++partition)
+      if (name_of(stream, partition).empty()) runner.end_input(stream, partition);
+}
+
 bool BacktestInputs::feed(LocalRunner& runner) {
   for (;;) {
     Source* behind = nullptr;
@@ -53,11 +59,11 @@ bool BacktestInputs::feed(LocalRunner& runner) {
     if (!record) {
       errors_.push_back(record.error());
       // Only a line that is too long is followed by others.
-      if (record.error().code != "too_long") behind->has_ended = true;
-      continue;
+      if (record.error().code == "too_long") continue;
     }
-    if (!*record) {
+    if (!record || !*record) {
       behind->has_ended = true;
+      runner.end_input(behind->stream, behind->partition);
       continue;
     }
     ++messages_;

@@ -27,7 +27,9 @@ class BacktestInputs {
   /// Partitions of each input stream, for the runner; a stream without files has none of its own.
   std::map<Stream, int32_t> partitions() const;
 
-  /// Appends the next message of one file; false when all are read. What cannot be read as a message is kept in
+  /// Tells the runner which partitions have no file, so that they are not waited for.
+  void begin(LocalRunner& runner) const;
+  /// Appends the next message of one file and tells the runner of files that have ended; false when all are read. What cannot be read as a message is kept in
   /// `errors`, and its file goes on or ends as SpanFileReader says.
   bool feed(LocalRunner& runner);
 

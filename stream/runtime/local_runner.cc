@@ -31,6 +31,7 @@ struct LocalRunner::Slot {
   OutputBatch batch;
   std::unique_ptr<Task> task;
   int64_t next = 0;  ///< offset to read next
+  bool has_input_ended = false;
   // What is durable.
   Checkpoint checkpoint;
   std::vector<v1::Progress> progress;
@@ -61,6 +62,16 @@ std::vector<LocalRunner::Log>& LocalRunner::logs_of(Stream stream) {
   auto& logs = logs_[stream];
   if (logs.empty()) logs.resize(static_cast<size_t>(partitions_of(stream)));
   return logs;
+}
+
+void LocalRunner::end_input() {
+  for (const auto& slot : tasks_)
+    if (slot->spec->is_source) slot->has_input_ended = true;
+}
+
+void LocalRunner::end_input(Stream stream, int32_t partition) {
+  for (const auto& slot : tasks_)
+    if (slot->spec->is_source && slot->input == stream && slot->partition == partition) slot->has_input_ended = true;
 }
 
 void LocalRunner::append(Stream stream, int32_t partition, LocalRecord record) {
@@ -105,8 +116,9 @@ bool LocalRunner::process(Slot& slot, size_t max_records) {
     slot.task->process(record, slot.batch, kNow);
   }
   const bool caught_up = slot.next == log.end();
-  const bool ended = slot.spec->is_source && input_ended_ && caught_up;
-  slot.task->finish_batch(slot.batch, kNow, ended ? kMaxTimestamp : kMinTimestamp, caught_up);
+  const bool has_ended = slot.has_input_ended && caught_up;
+  slot.task->finish_batch(slot.batch, kNow, has_ended ? kMaxTimestamp : kMinTimestamp,
+                          caught_up && (!slot.spec->is_source || has_ended));
   return has_read;
 }
 

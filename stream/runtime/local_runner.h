@@ -43,8 +43,11 @@ class LocalRunner {
 
   /// Appends an input record.
   void append(Stream stream, int32_t partition, LocalRecord record);
-  /// No more input will come: sources read to their end say that event time has ended.
-  void end_input() { input_ended_ = true; }
+  /// No more input will come: sources read to their end say that event time has ended. Until then they are waited for,
+  /// however little they have to say: without a clock nothing is idle.
+  void end_input();
+  /// The same of one partition.
+  void end_input(Stream stream, int32_t partition);
 
   size_t tasks() const { return tasks_.size(); }
   /// One batch of at most `max_records` of a task, and its commit; false when that changed nothing.
@@ -86,7 +89,6 @@ class LocalRunner {
   std::map<std::pair<std::string, int32_t>, std::map<std::string, std::string>> states_;
   std::map<std::pair<std::string, std::string>, uint64_t> counts_;
   std::vector<std::unique_ptr<Slot>> tasks_;
-  bool input_ended_ = false;
 };
 
 }  // namespace tidewatch
