@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "detectors/detect/gap.h"
 #include "detectors/detect/point.h"
 #include "detectors/detect/threshold.h"
 
