@@ -3,6 +3,7 @@
 #include <array>
 
 #include "detectors/detect/gap.h"
+#include "detectors/detect/multivariate.h"
 #include "detectors/detect/point.h"
 #include "detectors/detect/threshold.h"
 
