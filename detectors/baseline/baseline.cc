@@ -55,6 +55,13 @@ double Baseline::sampling_variance_of(const Observation& size_of, double expecte
   return (n * own + kPooledObservations * unit_variance_) / (n + kPooledObservations) / n;
 }
 
+/// What a rate's trials or a sum's events tell of the location, were it this one. Pre: kind is one of the two.
+double Baseline::information_at(double location, const Observation& size_of) const {
+  const double value = from_scale(scale_, location);
+  if (kind_ == MeasureKind::sum) return std::max(value / std::exp(log_unit_size_), 1e-12);
+  return std::max((size_of.missing() ? 1.0 : size_of.trials) * value * (1 - value), 1e-12);
+}
+
 Prediction Baseline::predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
   Prediction out;
   out.kind = kind_;
@@ -66,13 +73,9 @@ Prediction Baseline::predict(const BaselineParams& params, const Observation& si
   out.expected = from_scale(scale_, out.location);
   out.level_variance = level_.variance() + season.variance;
   out.process_variance = std::max(spread_.variance(), smallest_variance(params));
-  if (kind_ == MeasureKind::rate) {
-    const double trials = size_of.missing() ? 1.0 : size_of.trials;
-    out.information = std::max(trials * out.expected * (1 - out.expected), 1e-12);
-    out.sampling_variance = 1.0 / out.information;
-  } else if (kind_ == MeasureKind::sum) {
-    out.unit_size = std::exp(log_unit_size_);
-    out.information = std::max(out.expected / out.unit_size, 1e-12);
+  if (kind_ == MeasureKind::rate || kind_ == MeasureKind::sum) {
+    if (kind_ == MeasureKind::sum) out.unit_size = std::exp(log_unit_size_);
+    out.information = information_at(out.location, size_of);
     out.sampling_variance = 1.0 / out.information;
   } else {
     out.sampling_variance = sampling_variance_of(size_of, out.expected);
@@ -165,13 +168,29 @@ void Baseline::learn_sizes(const Observation& seen, double weight, double half_l
   }
 }
 
+/// A linearised step never passes the value that was seen, nor does a new level: far from the level the residual of a
+/// count overstates the distance. A level that lies already below what none can tell (0.5 events) may sink further.
+double Baseline::reach_of(const Prediction& expected, const Observation& seen, double residual_seen) const {
+  double target = expected.location + residual_seen;
+  if (kind_ == MeasureKind::rate) target = to_scale(scale_, (seen.successes + 0.5) / (seen.trials + 1));
+  if (kind_ == MeasureKind::sum) target = std::log(std::max(seen.value, 0.5 * expected.unit_size));
+  const double distance = target - expected.location;
+  const bool is_beyond =
+      distance * residual_seen <= 0 && (seen.value <= 0 || (kind_ == MeasureKind::rate && seen.value >= 1));
+  return is_beyond ? std::abs(residual_seen) : std::abs(distance);
+}
+
 bool Baseline::adapt(const BaselineParams& params, double residual_seen, double noise, Lesson lesson) {
   if (!lesson.anomalous) run_ = std::max(0.0, run_ - 1);
   if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
-    const bool same_side = run_ > 0 && (residual_seen > 0) == (run_residual_ > 0);
-    run_ = same_side ? run_ + 1 : 1;
-    if (!same_side) run_residual_ = residual_seen;
-    run_residual_ += (residual_seen - run_residual_) / std::min(run_, kRunMemory);
+    // The side is that of the mean: single windows of a change smaller than their noise lie on both.
+    const double before = run_ > 0 ? run_residual_ : 0;
+    run_ += 1;
+    run_residual_ = before + (residual_seen - before) / std::min(run_, kRunMemory);
+    if (before * run_residual_ < 0) {
+      run_ = 1;
+      run_residual_ = residual_seen;
+    }
   }
   if (!lesson.confirmed_normal && run_ < params.adapt_after) return false;
   level_.start(level_.location() + run_residual_, noise / std::min(run_, kRunMemory / 4) + level_.variance());
@@ -180,32 +199,33 @@ bool Baseline::adapt(const BaselineParams& params, double residual_seen, double 
   return true;
 }
 
-void Baseline::learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width,
+bool Baseline::learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width,
                      Lesson lesson) {
   if (seen.missing() || !std::isfinite(seen.value)) {
     if (level_.started()) level_.forget(params.half_life, 25 * spread_.variance());
-    return;
+    return false;
   }
-  if (seen.kind == MeasureKind::composition || (seen.kind == MeasureKind::rate && !(seen.trials > 0))) return;
+  if (seen.kind == MeasureKind::composition || (seen.kind == MeasureKind::rate && !(seen.trials > 0))) return false;
   if (!level_.started()) start(params, seen);
-  if (seen.kind != kind_) return;
+  if (seen.kind != kind_) return false;
   if (kind_ == MeasureKind::distribution && scale_ == Scale::log && !(seen.value > 0)) leave_log_scale();
 
   level_.forget(params.half_life, 25 * spread_.variance());
   const Prediction expected = predict(params, seen, slot);
   const double e = residual(expected, seen);
-  const double noise = expected.sampling_variance + expected.process_variance;
   windows_ += 1;
-  // A linearised step never passes the value that was seen, nor does a new level: far from the level the residual of
-  // a count overstates the distance.
-  double reach = std::abs(e);
-  if (kind_ == MeasureKind::rate)
-    reach = std::abs(to_scale(scale_, (seen.successes + 0.5) / (seen.trials + 1)) - expected.location);
-  if (kind_ == MeasureKind::sum)
-    reach = std::abs(std::log(std::max(seen.value, 0.5 * expected.unit_size)) - expected.location);
-  if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return;
+  const double reach = reach_of(expected, seen, e);
+  double noise = expected.sampling_variance + expected.process_variance;
+  if (kind_ == MeasureKind::rate || kind_ == MeasureKind::sum) {
+    // Curvature where the step ends, not where it starts: no events where 100 were expected say that there are few,
+    // and not that there are 4 ± 0.1.
+    const double whole_step =
+        std::clamp(expected.level_variance / (expected.level_variance + noise) * e, -reach, reach);
+    noise = std::max(noise, 1.0 / information_at(expected.location + whole_step, seen) + expected.process_variance);
+  }
+  if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return true;
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
-  if (!(weight > 0)) return;
+  if (!(weight > 0)) return false;
 
   const double season_variance = expected.level_variance - level_.variance();
   const double gain = level_.gain(season_variance + noise / weight);
@@ -219,6 +239,7 @@ void Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   }
   spread_.learn(e, expected.sampling_variance + expected.level_variance, weight, params.half_life);
   learn_sizes(seen, weight, params.half_life);
+  return false;
 }
 
 void Baseline::save(ByteWriter& out) const {

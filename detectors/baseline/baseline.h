@@ -47,8 +47,9 @@ class Baseline {
   /// Sampling size (n, trials, variance and the value it is relative to) is taken from `size_of`.
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const;
 
-  /// Learns a window. Missing ones only let the level be forgotten. `width` tells windows per hour.
-  void learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width, Lesson lesson);
+  /// Learns a window. Missing ones only let the level be forgotten. `width` tells windows per hour. True when a new
+  /// level was taken at once (`adapt_after`, confirmed_normal).
+  bool learn(const BaselineParams& params, const Observation& seen, SeasonSlot slot, Duration width, Lesson lesson);
 
   /// Distance of `seen` from `prediction` on its scale: the linearised residual, unbiased also where counts are small.
   double residual(const Prediction& prediction, const Observation& seen) const;
@@ -62,10 +63,12 @@ class Baseline {
   Status load(ByteReader& in);  ///< errors: `unknown_version`, `corrupt`
 
  private:
+  double reach_of(const Prediction& expected, const Observation& seen, double residual_seen) const;
   void start(const BaselineParams& params, const Observation& seen);
   void leave_log_scale();
   void learn_sizes(const Observation& seen, double weight, double half_life);
   bool adapt(const BaselineParams& params, double residual, double noise, Lesson lesson);
+  double information_at(double location, const Observation& size_of) const;
   double smallest_variance(const BaselineParams& params) const;
   double sampling_variance_of(const Observation& size_of, double expected) const;
 

@@ -23,12 +23,16 @@ SeasonEffect borrow(double deviation, double precision, SeasonEffect parent, dou
   return {(precision * deviation + parent_precision * parent.location) / total, 1.0 / total};
 }
 
+// Standard deviations that a single group may claim: an hour that was linearised far from its level says little.
+constexpr double kClip = 4;
+
 /// Sums squared differences beyond their own noise.
 struct VarianceSum {
+  double now;  ///< the variance as it is believed
   double sum = 0;
   double groups = 0;
   void add(double difference, double noise) {
-    sum += difference * difference - noise;
+    sum += std::min(difference * difference, kClip * kClip * (now + noise)) - noise;
     groups += 1;
   }
   double shrunk(double prior) const {
@@ -96,9 +100,9 @@ void Season::learn(SeasonSlot slot, double deviation, double precision, double d
 }
 
 void Season::learn_spreads() {
-  VarianceSum hours;
-  VarianceSum types;
-  VarianceSum days;
+  VarianceSum hours{between_hours_};
+  VarianceSum types{between_day_types_};
+  VarianceSum days{between_days_};
   for (unsigned hour = 0; hour < 24; ++hour) {
     const Pooled of_day = pool(hour, 0, 7);
     if (!(of_day.precision > 0)) continue;

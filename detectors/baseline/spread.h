@@ -27,8 +27,10 @@ class Spread {
     if (!(weight > 0)) return;
     const double total = explained + variance();
     const double decay = std::exp2(-1.0 / half_life);
-    // A running harmonic mean of the total variance: what a typical informative window looks like.
-    reference_ = reference_ > 0 ? 1.0 / (1.0 / reference_ + 0.05 * weight * (1.0 / total - 1.0 / reference_)) : total;
+    // A running harmonic mean of the total variance, as slow as the rest: what a typical informative window looks like.
+    // Quiet nights must not become typical, or the little they tell would outweigh the days.
+    const double share = weight * std::max(1 - decay, 1.0 / (2 + weight_));
+    reference_ = reference_ > 0 ? 1.0 / (1.0 / reference_ + share * (1.0 / total - 1.0 / reference_)) : total;
     const double tells = weight * std::min(1.0, (reference_ / total) * (reference_ / total));
     const double squared = std::min(residual * residual, kClip * kClip * total);
     sum_ = decay * sum_ + tells * (squared - explained);

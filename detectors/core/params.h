@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -44,11 +45,17 @@ constexpr std::tuple<Fields...> params(Fields... fields) {
   return std::tuple<Fields...>(fields...);
 }
 
+/// A `std::optional` member is a parameter that may be left unset: its default is shown as an empty text.
+template <typename T>
+struct IsOptional : std::false_type {};
+template <typename T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
 /// What a table says of a parameter, without its C++ type: for documentation, schemas and editors.
 struct ParamInfo {
   std::string name;
-  std::string type;  ///< "number", "integer", "boolean", "string" or "duration"
-  std::string default_value;
+  std::string type;           ///< "number", "integer", "boolean", "string" or "duration"
+  std::string default_value;  ///< empty: not set unless config sets it
   Range allowed;
   std::string help;
   std::string unit;
@@ -66,7 +73,9 @@ std::string_view nearest_name(std::string_view given, const std::vector<std::str
 namespace params_detail {
 template <typename T>
 std::string type_name() {
-  if constexpr (std::is_same_v<T, bool>)
+  if constexpr (IsOptional<T>::value)
+    return type_name<typename T::value_type>();
+  else if constexpr (std::is_same_v<T, bool>)
     return "boolean";
   else if constexpr (std::is_same_v<T, Duration>)
     return "duration";
@@ -79,7 +88,9 @@ std::string type_name() {
 }
 template <typename T>
 std::string show(const T& value) {
-  if constexpr (std::is_same_v<T, Duration>)
+  if constexpr (IsOptional<T>::value)
+    return value ? show(*value) : std::string();
+  else if constexpr (std::is_same_v<T, Duration>)
     return format_duration(value);
   else
     return fmt::format("{}", value);
@@ -88,7 +99,12 @@ Status check_range(std::string_view name, double value, Range allowed);
 
 template <typename T>
 Status parse_into(T& target, std::string_view name, std::string_view text, Range allowed) {
-  if constexpr (std::is_same_v<T, std::string>) {
+  if constexpr (IsOptional<T>::value) {
+    typename T::value_type value{};
+    if (auto parsed = parse_into(value, name, text, allowed); !parsed) return parsed;
+    target = value;
+    return ok_status();
+  } else if constexpr (std::is_same_v<T, std::string>) {
     target = std::string(text);
     return ok_status();
   } else if constexpr (std::is_same_v<T, bool>) {

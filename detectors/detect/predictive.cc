@@ -22,19 +22,20 @@ double widened(const Prediction& prediction) {
 RatePredictive rate_of(const Prediction& prediction, const Observation& size_of) {
   return {prediction.expected, widened(prediction), std::max(size_of.trials, 1.0)};
 }
-CountPredictive count_of(const Prediction& prediction) { return {prediction.information, widened(prediction)}; }
 ValuePredictive value_of(const Prediction& prediction) {
   return {prediction.location, prediction.total_variance(), prediction.degrees_of_freedom};
 }
 
 }  // namespace
 
+CountPredictive count_predictive(const Prediction& prediction) { return {prediction.information, widened(prediction)}; }
+
 Tail predictive_tail(const Prediction& prediction, const Observation& seen) {
   switch (prediction.kind) {
     case MeasureKind::rate:
       return rate_tail(rate_of(prediction, seen), seen.successes);
     case MeasureKind::sum:
-      return count_tail(count_of(prediction), seen.value / prediction.unit_size);
+      return count_tail(count_predictive(prediction), seen.value / prediction.unit_size);
     case MeasureKind::distribution:
     case MeasureKind::distinct:
     case MeasureKind::composition:
@@ -49,7 +50,7 @@ Interval predictive_interval(const Prediction& prediction, const Observation& si
     case MeasureKind::rate:
       return rate_interval(rate_of(prediction, size_of));
     case MeasureKind::sum: {
-      const Interval events = count_interval(count_of(prediction));
+      const Interval events = count_interval(count_predictive(prediction));
       return {events.low * prediction.unit_size, events.high * prediction.unit_size};
     }
     case MeasureKind::distribution:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "detectors/baseline/baseline.h"
+#include "detectors/detect/count_tail.h"
 #include "detectors/detect/tail.h"
 
 namespace tidewatch {
@@ -13,6 +14,9 @@ Tail predictive_tail(const Prediction& prediction, const Observation& seen);
 
 /// Central 95 % of what a window of this size shows, in the measure's units. Pre: prediction.known.
 Interval predictive_interval(const Prediction& prediction, const Observation& size_of);
+
+/// The law of a sum's unit events. Pre: prediction.known, kind sum.
+CountPredictive count_predictive(const Prediction& prediction);
 
 /// The tail as a standard normal score: positive above what was expected. At most ±37.
 double normal_score(const Tail& tail);

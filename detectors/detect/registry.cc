@@ -2,7 +2,11 @@
 
 #include <array>
 
+#include "detectors/detect/gap.h"
+#include "detectors/detect/multivariate.h"
 #include "detectors/detect/point.h"
+#include "detectors/detect/shift.h"
+#include "detectors/detect/threshold.h"
 
 namespace tidewatch {
 namespace {
@@ -14,6 +18,8 @@ Made make(const DetectorSettings& settings, size_t observations) {
   typename D::Params params;
   for (const auto& [name, value] : settings)
     if (auto set = set_param(params, name, value); !set) return set.error();
+  if constexpr (requires { params.check(); })  // what no single row of the table can say
+    if (auto together = params.check(); !together) return together.error();
   return Made(std::make_unique<D>(params, observations));
 }
 

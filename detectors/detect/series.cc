@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "detectors/detect/predictive.h"
 
@@ -33,19 +34,25 @@ std::optional<Reading> Series::read(const BaselineParams& params, const Observat
   return out;
 }
 
-void Series::learn(const BaselineParams& params, const Observation& seen, const Window& window,
+bool Series::learn(const BaselineParams& params, const Observation& seen, const Window& window,
                    const Decision& decision) {
   Lesson lesson{std::clamp(decision.weight, 0.0, 1.0), decision.anomalous, decision.confirmed_normal};
   if (!is_usable(seen)) {
     Observation nothing = seen;
     nothing.n = 0;
-    baseline_.learn(params, nothing, window.season, window.width, {});
-    return;
+    return baseline_.learn(params, nothing, window.season, window.width, {});
   }
   if (decision.anomalous) lesson.weight *= kAnomalousWeight;
   if (const auto reading = read(params, seen, window.season))
     lesson.weight *= std::min(1.0, kBoundedFrom / std::max(std::abs(reading->score), 1e-9));
-  baseline_.learn(params, seen, window.season, window.width, lesson);
+  return baseline_.learn(params, seen, window.season, window.width, lesson);
+}
+
+Status Series::load(ByteReader& in) {
+  Baseline loaded;
+  if (auto status = loaded.load(in); !status) return status;
+  baseline_ = std::move(loaded);
+  return ok_status();
 }
 
 double relative_effect(double value, double expected) {

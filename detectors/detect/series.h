@@ -25,13 +25,19 @@ class Series {
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
     return baseline_.predict(params, size_of, slot);
   }
-  void learn(const BaselineParams& params, const Observation& seen, const Window& window, const Decision& decision);
+  /// True when the baseline took a new level as normal: what was gathered against the old one is void.
+  bool learn(const BaselineParams& params, const Observation& seen, const Window& window, const Decision& decision);
+
+  /// The same with weights of the caller's own.
+  bool learn(const BaselineParams& params, const Observation& seen, const Window& window, Lesson lesson) {
+    return baseline_.learn(params, seen, window.season, window.width, lesson);
+  }
 
   bool warm(const BaselineParams& params) const { return baseline_.warm(params); }
   const Baseline& baseline() const { return baseline_; }
   size_t memory_bytes() const { return baseline_.memory_bytes(); }
   void save(ByteWriter& out) const { baseline_.save(out); }
-  Status load(ByteReader& in) { return baseline_.load(in); }
+  Status load(ByteReader& in);  ///< errors: `unknown_version`, `corrupt`; then nothing has changed
 
  private:
   Baseline baseline_;

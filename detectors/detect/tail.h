@@ -28,7 +28,7 @@ struct Tail {
 };
 
 inline double surprise_of(double p_value) {
-  return p_value > 0 ? std::clamp(-std::log2(p_value), 0.0, kMaxSurprise) : kMaxSurprise;
+  return p_value > 0 ? std::clamp(0.0 - std::log2(p_value), 0.0, kMaxSurprise) : kMaxSurprise;
 }
 
 }  // namespace tidewatch

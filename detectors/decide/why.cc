@@ -1,0 +1,147 @@
+#include "detectors/decide/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace tidewatch {
+namespace {
+
+constexpr size_t kMostChanges = 3;
+constexpr size_t kMostContributions = 3;
+
+std::string quantity(const Occasion& of, double value) { return format_quantity(value, of.quantity, of.noun); }
+
+Timestamp began(const Occasion& of, const Verdict& verdict) {
+  return saturating_minus(of.start, verdict.since_windows * of.width);
+}
+
+/// "12.3 % of 412", "1.52 s (n = 412)", "41,200 tokens".
+std::string value_with_size(const Occasion& of, const Verdict& verdict) {
+  const std::string value = quantity(of, verdict.value);
+  if (!(of.n > 0) || of.quantity == Quantity::count) return value;
+  const std::string n = format_quantity(std::round(of.n), Quantity::count);
+  return of.quantity == Quantity::share ? fmt::format("{} of {}", value, n) : fmt::format("{} (n = {})", value, n);
+}
+
+/// "(expected 2.1 %, usual range 0.5-4.0 %)".
+std::string expectation(const Occasion& of, const Verdict& verdict) {
+  std::string out = "(expected " + quantity(of, verdict.expected);
+  if (std::isfinite(verdict.expected_low) && std::isfinite(verdict.expected_high) &&
+      verdict.expected_low < verdict.expected_high)
+    out += ", usual range " + format_range(verdict.expected_low, verdict.expected_high, of.quantity, of.noun);
+  return out + ")";
+}
+
+std::string when(const Occasion& of, const Verdict& verdict) {
+  const Timestamp end = of.start + of.width;
+  if (verdict.since_windows == 0) return format_span(of.start, end);
+  const Timestamp from = began(of, verdict);
+  const bool other_day = std::chrono::floor<std::chrono::days>(from) != std::chrono::floor<std::chrono::days>(end);
+  return "since " + format_time(from, other_day);
+}
+
+std::string deviation(const Occasion& of, const Verdict& verdict) {
+  return fmt::format(
+      "{} on {} {} {} {} {}: {}, {}.", of.measure, of.entity, verdict.since_windows > 0 ? "has been" : "is",
+      value_with_size(of, verdict), expectation(of, verdict), when(of, verdict),
+      format_change(verdict.effect, verdict.effect_absolute, of.quantity), format_surprise(verdict.surprise));
+}
+
+std::string beyond_limit(const Occasion& of, const Verdict& verdict) {
+  return fmt::format("{} on {} is {}, {} the limit of {}, {}: {}.", of.measure, of.entity, value_with_size(of, verdict),
+                     verdict.direction == Direction::down ? "below" : "above", quantity(of, verdict.expected),
+                     format_span(of.start, of.start + of.width),
+                     format_change(verdict.effect, verdict.effect_absolute, of.quantity));
+}
+
+std::string silence(const Occasion& of, const Verdict& verdict) {
+  const std::string what = verdict.value > 0 ? fmt::format("only {} {}", quantity(of, verdict.value), of.measure)
+                                             : fmt::format("no {}", of.measure);
+  return fmt::format("{}: {} {} {}; telemetry is missing or the traffic has stopped, {}.", of.entity, what,
+                     expectation(of, verdict), when(of, verdict), format_surprise(verdict.surprise));
+}
+
+/// " Mostly latency (31 bits), then error_rate (14 bits)."
+std::string contributions(const Occasion& of, const Verdict& verdict) {
+  std::string out;
+  size_t told = 0;
+  for (const Contribution& part : verdict.contributions) {
+    if (part.observation >= of.measures.size() || told == kMostContributions) continue;
+    out += fmt::format("{}{} ({:.0f} bits)",
+                       told == 0   ? " Mostly "
+                       : told == 1 ? ", then "
+                                   : ", ",
+                       of.measures[part.observation], part.bits);
+    ++told;
+  }
+  return told == 0 ? out : out + ".";
+}
+
+/// " It began 3 min after the first sight of model=gpt-x and 1 min before the first sight of prompt_version=13."
+std::string changes(const Occasion& of, const Verdict& verdict) {
+  const Timestamp from = began(of, verdict);
+  std::vector<const NearChange*> nearest;
+  for (const NearChange& change : of.changes) nearest.push_back(&change);
+  const auto distance = [&](const NearChange* change) { return std::chrono::abs(change->at - from); };
+  std::stable_sort(nearest.begin(), nearest.end(),
+                   [&](const auto* a, const auto* b) { return distance(a) < distance(b); });
+  nearest.resize(std::min(nearest.size(), kMostChanges));
+  std::string out;
+  for (size_t i = 0; i < nearest.size(); ++i) {
+    out += i == 0 ? " It began " : i + 1 == nearest.size() ? " and " : ", ";
+    const NearChange& change = *nearest[i];
+    out += change.at == from ? fmt::format("with the {}", change.what)
+                             : fmt::format("{} {} the {}", format_length(distance(&change)),
+                                           change.at < from ? "after" : "before", change.what);
+  }
+  return nearest.empty() ? out : out + ".";
+}
+
+std::string worst(const Occasion& of, const AlertPeak& peak) {
+  if (of.pattern == Pattern::limit) return fmt::format("At worst it was {}.", quantity(of, peak.value));
+  return fmt::format("At worst it was {} (expected {}), {}.", quantity(of, peak.value), quantity(of, peak.expected),
+                     format_surprise(peak.surprise));
+}
+
+}  // namespace
+
+std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
+  std::string out;
+  switch (occasion.pattern) {
+    case Pattern::deviation:
+      out = deviation(occasion, verdict);
+      break;
+    case Pattern::limit:
+      out = beyond_limit(occasion, verdict);
+      break;
+    case Pattern::silence:
+      out = silence(occasion, verdict);
+      break;
+  }
+  return out + contributions(occasion, verdict) + changes(occasion, verdict);
+}
+
+std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const Transition& transition) {
+  const bool other_day = std::chrono::floor<std::chrono::days>(transition.starts_at) !=
+                         std::chrono::floor<std::chrono::days>(transition.observed_at);
+  if (transition.is_without_data)
+    return fmt::format(
+        "{} on {} ended without data: nothing has come since {}, so it cannot be told whether it is good "
+        "again. {}",
+        occasion.measure, occasion.entity, format_time(transition.ends_at, other_day),
+        worst(occasion, transition.peak));
+  const bool is_limit = occasion.pattern == Pattern::limit;
+  const std::string now =
+      is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected)) : "as expected again";
+  const std::string around = is_limit ? "" : " " + expectation(occasion, verdict);
+  return fmt::format(
+      "{} on {} is {}: {}{} {}. It lasted {}, from {} to {}. {}", occasion.measure, occasion.entity, now,
+      value_with_size(occasion, verdict), around, format_span(occasion.start, occasion.start + occasion.width),
+      format_length(transition.ends_at - transition.starts_at), format_time(transition.starts_at, other_day),
+      format_time(transition.ends_at, other_day), worst(occasion, transition.peak));
+}
+
+}  // namespace tidewatch

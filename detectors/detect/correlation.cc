@@ -1,0 +1,101 @@
+#include "detectors/detect/correlation.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tidewatch {
+namespace {
+
+// What independence is worth before data, in windows.
+constexpr double kPriorWindows = 12;
+// A window says at most this, in standard deviations.
+constexpr double kBound = 3;
+// Ledoit and Wolf's target is never left entirely: keeps the matrix invertible when two measures are one.
+constexpr double kLeastShrinkage = 0.02;
+
+/// Kish's effective number of windows.
+double effective(double weight, double squares) { return squares > 0 ? weight * weight / squares : 0; }
+
+}  // namespace
+
+Correlation::Correlation(Eigen::Index size)
+    : products_(Eigen::MatrixXd::Zero(size, size)),
+      weights_(Eigen::MatrixXd::Zero(size, size)),
+      squares_(Eigen::MatrixXd::Zero(size, size)) {}
+
+void Correlation::learn(const Eigen::VectorXd& scores, double weight, double half_life) {
+  if (!(weight > 0)) return;
+  const double decay = std::exp2(-1.0 / half_life);
+  for (Eigen::Index i = 0; i < products_.rows(); ++i) {
+    if (std::isnan(scores[i])) continue;
+    const double a = std::clamp(scores[i], -kBound, kBound);
+    for (Eigen::Index j = 0; j <= i; ++j) {
+      if (std::isnan(scores[j])) continue;
+      const double b = std::clamp(scores[j], -kBound, kBound);
+      weights_(i, j) = decay * weights_(i, j) + weight;
+      squares_(i, j) = decay * decay * squares_(i, j) + weight * weight;
+      products_(i, j) += weight / weights_(i, j) * (a * b - products_(i, j));
+    }
+  }
+}
+
+double Correlation::effective_windows() const {
+  double least = HUGE_VAL;
+  for (Eigen::Index i = 0; i < products_.rows(); ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) least = std::min(least, effective(weights_(i, j), squares_(i, j)));
+  return kPriorWindows + (std::isfinite(least) ? least : 0);
+}
+
+double Correlation::shrinkage() const {
+  // Variance of the estimated correlations against their size: sum (1 - r²)² / n over sum r².
+  double noise = 0;
+  double size = 0;
+  for (Eigen::Index i = 0; i < products_.rows(); ++i)
+    for (Eigen::Index j = 0; j < i; ++j) {
+      const double scale = std::sqrt(std::max(products_(i, i), 1e-3) * std::max(products_(j, j), 1e-3));
+      const double r = std::clamp(products_(i, j) / scale, -1.0, 1.0);
+      noise += (1 - r * r) * (1 - r * r) / (kPriorWindows + effective(weights_(i, j), squares_(i, j)));
+      size += r * r;
+    }
+  return size > 0 ? std::clamp(noise / size, kLeastShrinkage, 1.0) : 1.0;
+}
+
+Eigen::MatrixXd Correlation::covariance() const {
+  const Eigen::Index size = products_.rows();
+  const double keep = 1 - shrinkage();
+  Eigen::MatrixXd out = Eigen::MatrixXd::Identity(size, size);
+  Eigen::VectorXd deviation(size);
+  for (Eigen::Index i = 0; i < size; ++i) {
+    const double n = effective(weights_(i, i), squares_(i, i));
+    deviation[i] = std::sqrt(std::max(1.0, (n * products_(i, i) + kPriorWindows) / (n + kPriorWindows)));
+  }
+  for (Eigen::Index i = 0; i < size; ++i)
+    for (Eigen::Index j = 0; j < i; ++j) {
+      const double scale = std::sqrt(std::max(products_(i, i), 1e-3) * std::max(products_(j, j), 1e-3));
+      out(i, j) = out(j, i) = keep * std::clamp(products_(i, j) / scale, -1.0, 1.0);
+    }
+  return deviation.asDiagonal() * out * deviation.asDiagonal();
+}
+
+size_t Correlation::memory_bytes() const {
+  return sizeof(Correlation) + 3 * static_cast<size_t>(products_.size()) * sizeof(double);
+}
+
+void Correlation::save(ByteWriter& out) const {
+  for (const Eigen::MatrixXd* matrix : {&products_, &weights_, &squares_})
+    for (Eigen::Index i = 0; i < matrix->rows(); ++i)
+      for (Eigen::Index j = 0; j <= i; ++j) out.put((*matrix)(i, j));
+}
+
+bool Correlation::load(ByteReader& in) {
+  for (Eigen::MatrixXd* matrix : {&products_, &weights_, &squares_})
+    for (Eigen::Index i = 0; i < matrix->rows(); ++i)
+      for (Eigen::Index j = 0; j <= i; ++j) {
+        (*matrix)(i, j) = in.get<double>();
+        if (!std::isfinite((*matrix)(i, j))) return false;
+      }
+  const double most = kBound * kBound;
+  return in.ok() && weights_.minCoeff() >= 0 && squares_.minCoeff() >= 0 && products_.cwiseAbs().maxCoeff() <= most;
+}
+
+}  // namespace tidewatch

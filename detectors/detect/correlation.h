@@ -1,0 +1,36 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include "detectors/core/bytes.h"
+
+namespace tidewatch {
+
+/// Covariance of standardised scores, learnt one window at a time with exponential forgetting, and shrunk towards
+/// independence (after Ledoit & Wolf 2004: the less is known of the correlations against how large they are, the more).
+/// The mean is known to be 0. Each pair counts the windows that showed both; a window may miss any measure.
+/// Variances below 1 are taken as 1: scores of small counts vary less, and their steps must not look rare.
+class Correlation {
+ public:
+  explicit Correlation(Eigen::Index size);
+
+  /// Entries of `scores` that are NaN are missing. `weight` in [0, 1].
+  void learn(const Eigen::VectorXd& scores, double weight, double half_life);
+
+  /// Positive definite; the identity before anything is learnt.
+  Eigen::MatrixXd covariance() const;
+  /// Independent windows that the estimate is worth (of the pair that is known least), the prior included.
+  double effective_windows() const;
+  double shrinkage() const;  ///< [0, 1]: 1 is independence
+
+  size_t memory_bytes() const;
+  void save(ByteWriter& out) const;
+  bool load(ByteReader& in);  ///< false when what was read is no covariance of this size
+
+ private:
+  Eigen::MatrixXd products_;  ///< lower triangle: mean of z_i z_j
+  Eigen::MatrixXd weights_;   ///< lower triangle: windows behind it
+  Eigen::MatrixXd squares_;   ///< lower triangle: sum of squared weights
+};
+
+}  // namespace tidewatch

@@ -1,0 +1,326 @@
+#include "detectors/detect/multivariate.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "detectors/detect/predictive.h"
+
+namespace tidewatch {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+// A single window moves the average by at most this many standard deviations.
+constexpr double kBound = 4;
+// Independent averages that "no serial correlation" is worth before any is seen.
+constexpr double kPriorAverages = 20;
+// Largest T² by dimension that is learnt of the average's variation.
+constexpr double kExcessBound = 9;
+// Baselines that follow their windows leave averages that vary less than those of independent scores.
+constexpr double kLeastInflation = 0.4;
+// The average is unusual, and a run goes on, while fewer than this share of averages lie further out.
+constexpr double kUsualShare = 0.3;
+// Odds e^7 that the change is over: the average is then started anew instead of fading for hours.
+constexpr double kReturnNats = 7;
+constexpr double kAnomalousWeight = 0.02;
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+/// Elements and rows of what is known.
+std::vector<Eigen::Index> known(const Eigen::VectorXd& z) {
+  std::vector<Eigen::Index> out;
+  for (Eigen::Index i = 0; i < z.size(); ++i)
+    if (!std::isnan(z[i])) out.push_back(i);
+  return out;
+}
+
+/// The sides asked for, by measure.
+std::vector<Direction> sides_of(const Context& context, size_t size) {
+  std::vector<Direction> out(size, context.direction);
+  for (size_t i = 0; i < std::min(size, context.worse.size()); ++i)
+    if (context.direction == Direction::either) out[i] = context.worse[i];
+  return out;
+}
+
+QuadraticTest test_some(const Eigen::VectorXd& x, const Eigen::MatrixXd& covariance, std::span<const Direction> worse,
+                        const std::vector<Eigen::Index>& which, double windows) {
+  std::vector<Direction> sides;
+  for (const auto i : which) sides.push_back(worse[static_cast<size_t>(i)]);
+  QuadraticTest test = quadratic_test(x(which), covariance(which, which), sides, windows);
+  Eigen::VectorXd parts = Eigen::VectorXd::Zero(x.size());
+  for (size_t at = 0; at < which.size(); ++at) parts[which[at]] = test.parts[static_cast<Eigen::Index>(at)];
+  test.parts = std::move(parts);
+  return test;
+}
+
+void save_vector(ByteWriter& out, const Eigen::VectorXd& values) {
+  for (const double value : values) out.put(value);
+}
+bool load_vector(ByteReader& in, Eigen::VectorXd& values) {
+  for (double& value : values) value = in.get<double>();
+  return in.ok() && values.allFinite();
+}
+
+}  // namespace
+
+Multivariate::Average::Average(Index size)
+    : mean(Eigen::VectorXd::Zero(size)),
+      total(Eigen::VectorXd::Zero(size)),
+      weights(Eigen::MatrixXd::Zero(size, size)),
+      missing(static_cast<size_t>(size), 0) {}
+
+void Multivariate::Average::take(const Eigen::VectorXd& scores, double smoothing) {
+  const Index size = scores.size();
+  Eigen::VectorXd keep(size);
+  Eigen::VectorXd gain(size);
+  for (Index i = 0; i < size; ++i) {
+    const bool is_missing = std::isnan(scores[i]);
+    keep[i] = is_missing ? 1 : 1 - smoothing;
+    gain[i] = is_missing ? 0 : smoothing;
+    mean[i] = keep[i] * mean[i] + (is_missing ? 0 : smoothing * std::clamp(scores[i], -kBound, kBound));
+    uint32_t& windows = missing[static_cast<size_t>(i)];
+    windows = is_missing ? windows + 1 : 0;
+    if (windows > 3 / smoothing) forget(i);
+  }
+  total = keep.cwiseProduct(total) + gain;
+  weights = keep.asDiagonal() * weights * keep.asDiagonal();
+  weights += gain * gain.transpose();
+}
+
+void Multivariate::Average::forget(Index i) {
+  mean[i] = 0;
+  total[i] = 0;
+  weights.row(i).setZero();
+  weights.col(i).setZero();
+  missing[static_cast<size_t>(i)] = 0;
+}
+
+Multivariate::Multivariate(const Params& params, size_t observations)
+    : params_(params),
+      series_(std::max<size_t>(observations, 1)),
+      correlation_(static_cast<Index>(series_.size())),
+      average_(static_cast<Index>(series_.size())),
+      run_(static_cast<Index>(series_.size())) {}
+
+bool Multivariate::warm() const {
+  const auto count = std::count_if(series_.begin(), series_.end(), [&](const Series& s) { return s.warm(params_); });
+  return static_cast<size_t>(count) >= std::min<size_t>(2, series_.size());
+}
+
+Multivariate::Scores Multivariate::read(const Window& window) const {
+  const auto size = static_cast<Index>(series_.size());
+  Scores out;
+  out.readings.resize(series_.size());
+  out.z = Eigen::VectorXd::Constant(size, kMissing);
+  out.baseline_share = Eigen::VectorXd::Zero(size);
+  for (size_t i = 0; i < series_.size(); ++i) {
+    const Observation none{};
+    const Observation& seen = i < window.observations.size() ? window.observations[i] : none;
+    const auto at = static_cast<Index>(i);
+    const Prediction expected = series_[i].predict(params_, seen, window.season);
+    if (expected.known) out.baseline_share[at] = std::min(0.9, expected.level_variance / expected.total_variance());
+    if (!series_[i].warm(params_)) continue;
+    out.readings[i] = series_[i].read(params_, seen, window.season);
+    if (!out.readings[i]) continue;
+    out.z[at] = out.readings[i]->score;
+    out.any = true;
+  }
+  return out;
+}
+
+double Multivariate::inflation(const Average& average, const Eigen::VectorXd& baseline_share) const {
+  // Before data: what windows do not share averages out, and the error of the baseline is the same in all of them.
+  double expected = 0;
+  double dimension = 0;
+  for (Index i = 0; i < average.mean.size(); ++i) {
+    if (!(average.weights(i, i) > 0)) continue;
+    expected += 1 - baseline_share[i] + baseline_share[i] * average.total[i] * average.total[i] / average.weights(i, i);
+    dimension += 1;
+  }
+  if (!(dimension > 0)) return 1;
+  const double prior = kPriorAverages / params_.smoothing;
+  return std::max(kLeastInflation, (prior * expected / dimension + excess_) / (prior + excess_weight_));
+}
+
+QuadraticTest Multivariate::test_window(const Scores& scores, std::span<const Direction> worse) const {
+  return test_some(scores.z, correlation_.covariance(), worse, known(scores.z), correlation_.effective_windows());
+}
+
+QuadraticTest Multivariate::test_average(const Average& average, const Eigen::VectorXd& baseline_share,
+                                         std::span<const Direction> worse) const {
+  std::vector<Index> which;
+  for (Index i = 0; i < average.mean.size(); ++i)
+    if (average.weights(i, i) > 0) which.push_back(i);
+  const Eigen::MatrixXd covariance =
+      correlation_.covariance().cwiseProduct(average.weights) * inflation(average, baseline_share);
+  return test_some(average.mean, covariance, worse, which, correlation_.effective_windows());
+}
+
+Verdict Multivariate::score(const Window& window, const Context& context) const {
+  Verdict verdict;
+  const Scores scores = read(window);
+  if (!scores.any) {
+    for (const Observation& seen : window.observations)
+      if (is_usable(seen)) verdict.judgement = Judgement::warming_up;
+    return verdict;
+  }
+  verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
+  const auto sides = sides_of(context, series_.size());
+  Average next = average_;
+  next.take(scores.z, params_.smoothing);
+  const QuadraticTest single = test_window(scores, sides);
+  const QuadraticTest moving = test_average(next, scores.baseline_share, sides);
+  const bool is_average = moving.p_value < single.p_value;
+  const QuadraticTest& strongest = is_average ? moving : single;
+  verdict.surprise = surprise_of(std::min(1.0, 2 * strongest.p_value));
+  verdict.since_windows = is_average ? run_.windows : 0;
+  if (strongest.statistic > 0 && verdict.surprise > 0)
+    for (size_t i = 0; i < series_.size(); ++i)
+      if (const double part = strongest.parts[static_cast<Index>(i)]; part > 0)
+        verdict.contributions.push_back({i, verdict.surprise * part / strongest.statistic});
+  std::stable_sort(verdict.contributions.begin(), verdict.contributions.end(),
+                   [](const Contribution& a, const Contribution& b) { return a.bits > b.bits; });
+  describe_strongest(verdict, scores, strongest.parts, is_average, window);
+  return verdict;
+}
+
+void Multivariate::describe_strongest(Verdict& verdict, const Scores& scores, const Eigen::VectorXd& parts,
+                                      bool is_average, const Window& window) const {
+  // Of those seen in this window: there is nothing to show of another.
+  size_t best = 0;
+  for (size_t i = 0; i < series_.size(); ++i)
+    if (scores.readings[i] &&
+        (!scores.readings[best] || parts[static_cast<Index>(i)] > parts[static_cast<Index>(best)]))
+      best = i;
+  const auto at = static_cast<Index>(best);
+  const Prediction& expected = scores.readings[best]->prediction;
+  verdict.observation = best;
+  Observation shown = window.observations[best];
+  if (is_average && run_.windows > 0) {
+    const double mean = (run_.sums[at] + std::clamp(scores.z[at], -kBound, kBound)) / (run_.counts[at] + 1);
+    shown.value = from_scale(expected.scale, expected.location + mean * std::sqrt(expected.total_variance()));
+  }
+  describe(verdict, expected, window.observations[best]);
+  verdict.value = shown.value;
+  verdict.effect_absolute = shown.value - expected.expected;
+  verdict.effect = relative_effect(shown.value, expected.expected);
+  verdict.direction = shown.value >= expected.expected ? Direction::up : Direction::down;
+}
+
+bool Multivariate::has_returned(const Scores& scores) {
+  // Likelihood ratio of "back to 0" against "still at the mean of the run".
+  const auto which = known(scores.z);
+  const Eigen::VectorXd level = run_.sums.cwiseQuotient(run_.counts.cwiseMax(1))(which);
+  const Eigen::MatrixXd covariance = correlation_.covariance()(which, which);
+  const Eigen::VectorXd weighted = covariance.ldlt().solve(level);
+  const Eigen::VectorXd now = scores.z(which).cwiseMax(-kBound).cwiseMin(kBound);
+  run_.evidence_of_return = std::max(0.0, run_.evidence_of_return + weighted.dot(0.5 * level - now));
+  return run_.evidence_of_return > kReturnNats;
+}
+
+void Multivariate::follow_run(const Scores& scores) {
+  const auto size = static_cast<Index>(series_.size());
+  if (run_.windows > 0 && has_returned(scores)) {
+    average_ = Average(size);
+    average_.take(scores.z, params_.smoothing);
+    run_ = Run(size);
+    return;
+  }
+  const std::vector<Direction> either(series_.size(), Direction::either);
+  if (test_average(average_, scores.baseline_share, either).p_value > kUsualShare) {
+    run_ = Run(size);
+    return;
+  }
+  run_.windows += 1;
+  for (const Index i : known(scores.z)) {
+    run_.sums[i] += std::clamp(scores.z[i], -kBound, kBound);
+    run_.counts[i] += 1;
+  }
+}
+
+void Multivariate::learn(const Window& window, const Decision& decision) {
+  const Scores scores = read(window);
+  if (scores.any) {
+    const double weight = std::clamp(decision.weight, 0.0, 1.0) * (decision.anomalous ? kAnomalousWeight : 1.0);
+    average_.take(scores.z, params_.smoothing);
+    follow_run(scores);
+    const std::vector<Direction> either(series_.size(), Direction::either);
+    const double dimension = static_cast<double>((average_.weights.diagonal().array() > 0).count());
+    if (dimension > 0 && weight > 0) {
+      const double seen = test_average(average_, scores.baseline_share, either).statistic *
+                          inflation(average_, scores.baseline_share) / dimension;
+      const double decay = std::exp2(-1.0 / params_.covariance_half_life);
+      excess_ = decay * excess_ + weight * std::min(seen, kExcessBound);
+      excess_weight_ = decay * excess_weight_ + weight;
+    }
+    correlation_.learn(scores.z, weight, params_.covariance_half_life);
+  }
+  bool has_adapted = false;
+  for (size_t i = 0; i < series_.size(); ++i) {
+    const Observation none{};
+    const Observation& seen = i < window.observations.size() ? window.observations[i] : none;
+    if (!series_[i].learn(params_, seen, window, decision)) continue;
+    average_.forget(static_cast<Index>(i));
+    has_adapted = true;
+  }
+  if (has_adapted) run_ = Run(static_cast<Index>(series_.size()));
+}
+
+size_t Multivariate::memory_bytes() const {
+  const size_t size = series_.size();
+  const size_t own = sizeof(Multivariate) + (size * size + 4 * size) * sizeof(double) + size * sizeof(uint32_t);
+  return std::accumulate(series_.begin(), series_.end(), own + correlation_.memory_bytes() - sizeof(Correlation),
+                         [](size_t sum, const Series& series) { return sum + series.memory_bytes(); });
+}
+
+void Multivariate::save(ByteWriter& out) const {
+  out.put(kVersion);
+  out.put(static_cast<uint32_t>(series_.size()));
+  for (const Series& series : series_) series.save(out);
+  correlation_.save(out);
+  for (const Eigen::VectorXd* values : {&average_.mean, &average_.total, &run_.sums, &run_.counts})
+    save_vector(out, *values);
+  for (Index i = 0; i < average_.weights.rows(); ++i) save_vector(out, average_.weights.row(i));
+  for (const uint32_t windows : average_.missing) out.put(windows);
+  out.put(run_.windows);
+  for (const double value : {run_.evidence_of_return, excess_, excess_weight_}) out.put(value);
+}
+
+Status Multivariate::load(ByteReader& in) {
+  const Error damaged{"corrupt", "multivariate: its state is cut off or out of range"};
+  const auto version = in.get<uint8_t>();
+  const auto size = in.get<uint32_t>();
+  if (!in.ok()) return damaged;
+  if (version != kVersion) return Error{"unknown_version", "multivariate: not a version this build can read"};
+  if (size != series_.size())
+    return Error{"corrupt", fmt::format("multivariate: the state is of {} measures, not of {}", size, series_.size())};
+  Multivariate read(params_, series_.size());
+  for (Series& series : read.series_)
+    if (auto loaded = series.load(in); !loaded) return loaded;
+  bool good = read.correlation_.load(in);
+  for (Eigen::VectorXd* values : {&read.average_.mean, &read.average_.total, &read.run_.sums, &read.run_.counts})
+    good = good && load_vector(in, *values);
+  for (Index i = 0; i < read.average_.weights.rows(); ++i) {
+    Eigen::VectorXd row(read.average_.weights.cols());
+    good = good && load_vector(in, row);
+    if (good) read.average_.weights.row(i) = row;
+  }
+  for (uint32_t& windows : read.average_.missing) windows = in.get<uint32_t>();
+  read.run_.windows = in.get<uint32_t>();
+  for (double* value : {&read.run_.evidence_of_return, &read.excess_, &read.excess_weight_}) {
+    *value = in.get<double>();
+    good = good && std::isfinite(*value) && *value >= 0;
+  }
+  if (!good || !in.ok() || read.average_.weights.minCoeff() < 0 || read.run_.counts.minCoeff() < 0) return damaged;
+  series_ = std::move(read.series_);
+  correlation_ = std::move(read.correlation_);
+  average_ = std::move(read.average_);
+  run_ = std::move(read.run_);
+  excess_ = read.excess_;
+  excess_weight_ = read.excess_weight_;
+  return ok_status();
+}
+
+}  // namespace tidewatch

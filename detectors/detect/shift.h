@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cmath>
+#include <tuple>
+
+#include "detectors/detect/series.h"
+
+namespace tidewatch {
+
+struct ShiftParams : BaselineParams {
+  double reference = 0.5;            ///< allowance k, in standard deviations of a window
+  double excursion_half_life = 288;  ///< windows
+  double bound = 4;                  ///< standard deviations
+
+  static constexpr auto table() {
+    return std::tuple_cat(
+        BaselineParams::table(),
+        params(field("reference", &ShiftParams::reference, range(0.05, 3.0), "half the smallest shift worth catching",
+                     "standard deviations"),
+               field("excursion_half_life", &ShiftParams::excursion_half_life, range(8, 1e5),
+                     "windows until an old excursion counts half", "windows"),
+               field("bound", &ShiftParams::bound, range(1, 37),
+                     "most that one window counts: single outliers are for point", "standard deviations")));
+  }
+};
+
+/// Sustained small change of the level: two-sided CUSUM (Page 1954; Lucas & Crosier 1982) on standardised residuals,
+/// the normal scores of the predictive tails of the measure's kind.
+///
+/// S <- max(0, S·2^(-1/half_life) + z - k) on each side. Under no change S is a reflected random walk with drift -k,
+/// pulled back by the forgetting; the tail of its stationary distribution is that of the diffusion with Siegmund's
+/// correction for the excess over the boundary (Sequential Analysis, 1985): P(S > h) = erfc((k + g(h + 0.583))/√g) /
+/// erfc(k/√g) with g = ln 2 / half_life, which is exp(-2k(h + 0.583)) without forgetting. Surprise is its -log2.
+/// Two things would make chance look like a shift, and are taken out first: the error of the baseline, common to many
+/// windows, widens k by twice its standard deviation; serial correlation, learnt from consecutive scores as that of an
+/// AR(1) process, scales the scores by the square root of the long-run variance.
+///
+/// A change that has ended is noticed by a likelihood ratio of "back" against "still there", and S starts anew.
+class Shift final : public Detector {
+ public:
+  using Params = ShiftParams;
+  Shift(const Params& params, size_t observations) : params_(params) { static_cast<void>(observations); }
+
+  /// `value` and effects speak of the level since the change, `since_windows` of when S was last 0.
+  Verdict score(const Window& window, const Context& context) const override;
+  void learn(const Window& window, const Decision& decision) override;
+  bool warm() const override { return series_.warm(params_); }
+  size_t memory_bytes() const override { return sizeof(Shift) - sizeof(Series) + series_.memory_bytes(); }
+  void save(ByteWriter& out) const override;
+  Status load(ByteReader& in) override;
+
+ private:
+  /// One side's CUSUM; `sign` +1 looks for higher levels, -1 for lower.
+  struct Side {
+    double sum = 0;
+    double windows = 0;             ///< since sum was 0
+    double scores = 0;              ///< total of the signed scores since then
+    double evidence_of_return = 0;  ///< nats
+    void take(double score, double allowance, double decay);
+    double level(double allowance) const { return windows > 0 ? scores / windows : allowance; }
+  };
+  double standardised(const Reading& reading) const;
+  double allowance(const Prediction& prediction) const;
+  double decay() const { return std::exp2(-1.0 / params_.excursion_half_life); }
+  double p_value(const Side& side, double allowance) const;
+  void learn_persistence(double score, double weight);
+
+  Params params_;
+  Series series_;
+  Side up_;
+  Side down_;
+  double last_score_ = 0;  ///< of the window before; 0 after a gap
+  double products_ = 0;    ///< weighted mean of products of consecutive scores
+  double squares_ = 0;     ///< weighted mean of their squares
+  double weight_ = 0;
+};
+
+}  // namespace tidewatch
