@@ -18,11 +18,9 @@ void set_score(Finding& finding, const JsonObject& score) {
   const auto number = score.number("value");
   if (type == "TEXT" || type == "CORRECTION") {
     finding.has_comment = finding.has_comment || !text.empty();
-  } else if (type == "CATEGORICAL") {
-    set_label_or_comment(finding, text);
   } else if (type == "BOOLEAN" && number) {
     finding.yes = *number != 0;
-  } else if (const auto value = score.find("value")) {
+  } else if (const auto value = score.find("value"); value && type != "CATEGORICAL") {
     set_value(finding, *value);
   } else {
     set_label_or_comment(finding, text);

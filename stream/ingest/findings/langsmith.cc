@@ -38,7 +38,7 @@ void apply_config(Finding& finding, const JsonObject& config) {
 Status set_target(Finding& finding, const JsonObject& item) {
   const std::string_view run = item.text("run_id");
   const std::string_view trace = item.text("trace_id");
-  if (const auto ok = set_trace(finding, trace.empty() ? run : trace); !ok) return ok;
+  if (auto ok = set_trace(finding, trace.empty() ? run : trace); !ok) return ok;
   constexpr size_t kSpanIdBytes = 8;
   if (const auto run_id = parse_trace_id(run); !run.empty() && run_id)
     finding.span_id = run_id->substr(0, kSpanIdBytes);
