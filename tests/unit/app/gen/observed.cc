@@ -72,27 +72,28 @@ void add_span(const std::string& service, const v1::Span& span, std::map<std::st
   }
 }
 
-tidewatch::v1::TextSignals signals_of(const ObservedRequest& request, const TextChecks& checks) {
-  CallTexts texts;
-  if (!request.calls.empty()) {
-    const ObservedCall& last = request.calls.back();
-    texts.question = last.question;
-    if (last.error_type.empty()) texts.answer = last.answer;
-    texts.schema = last.schema;
-    texts.is_json_expected = !last.schema.empty();
-    texts.documents = request.documents;
-    texts.has_tool_calls = last.calls_tool;
-    texts.was_cut_off = last.is_cut_off;
-  }
-  return checks.check(texts);
-}
-
 std::vector<double> one(bool value) { return {value ? 1.0 : 0.0}; }
 std::vector<double> maybe(bool has, auto value) {
   return has ? std::vector<double>{static_cast<double>(value)} : std::vector<double>();
 }
 
 }  // namespace
+
+const tidewatch::v1::TextSignals& ObservedRequest::signals(const TextChecks& checks) const {
+  if (signals_) return *signals_;
+  CallTexts texts;
+  if (!calls.empty()) {
+    const ObservedCall& last = calls.back();
+    texts.question = last.question;
+    if (last.error_type.empty()) texts.answer = last.answer;
+    texts.schema = last.schema;
+    texts.is_json_expected = !last.schema.empty();
+    texts.documents = documents;
+    texts.has_tool_calls = last.calls_tool;
+    texts.was_cut_off = last.is_cut_off;
+  }
+  return signals_.emplace(checks.check(texts));
+}
 
 std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Timestamp until) {
   std::map<std::string, ObservedRequest> out;
@@ -146,7 +147,7 @@ std::vector<double> values_of(std::string_view measure, const ObservedRequest& r
     for (const auto& call : request.calls) cost += call.cost;
     return {cost};
   }
-  const auto signals = signals_of(request, checks);
+  const auto& signals = request.signals(checks);
   if (measure == "refusal_rate") return maybe(signals.has_refusal(), signals.refusal() || signals.partial_refusal());
   if (measure == "hedging_rate") return maybe(signals.has_hedging(), signals.hedging());
   if (measure == "schema_mismatch_rate") return maybe(signals.has_schema_mismatch(), signals.schema_mismatch());
@@ -163,7 +164,7 @@ std::optional<std::string> category_of(std::string_view measure, const ObservedR
   if (measure == "models") return request.calls.empty() ? std::string("none") : request.calls.back().response_model;
   if (measure == "prompt_versions") return request.prompt_version;
   if (measure == "segments") return request.segment;
-  if (measure == "languages") return signals_of(request, checks).question_language();
+  if (measure == "languages") return request.signals(checks).question_language();
   return std::nullopt;
 }
 

@@ -44,6 +44,12 @@ struct ObservedRequest {
   std::optional<double> retrieval_score;
   std::vector<std::string> documents;
   std::optional<bool> is_liked;
+
+  /// Of the last answer; computed once.
+  const tidewatch::v1::TextSignals& signals(const TextChecks& checks) const;
+
+ private:
+  mutable std::optional<tidewatch::v1::TextSignals> signals_;
 };
 
 /// Every request of a run up to `until`, by trace id.
