@@ -94,14 +94,14 @@ TEST_P(Incidents, MovesTheMeasuresOfItsLabelTheBadWayAndNoOtherService) {
   const Scenario& scenario = simulator->scenario();
   ASSERT_EQ(scenario.incidents.size(), 1U);
   const Incident& incident = scenario.incidents[0];
+  const std::string other = incident.service == "helpdesk" ? "shop-assistant" : "helpdesk";
   // Most votes come within half an hour.
-  const auto requests = observe(*simulator, incident.ends_at + std::chrono::minutes(30));
+  const auto requests = observe(*simulator, incident.ends_at + std::chrono::minutes(30), {incident.service, other});
   const bool is_gradual = incident.starts_at == scenario.start;
   const Duration third = (incident.ends_at - incident.starts_at) / 3;
   Comparison runs;
   constexpr size_t kReference = 8000;  // trace ids are random: as good a sample as all of them
   Comparison elsewhere;                // one endpoint of a service that the incident does not touch
-  const std::string_view other = incident.service == "helpdesk" ? "shop-assistant" : "helpdesk";
   for (const auto& [trace, request] : requests) {
     if (request.service == other && request.endpoint == "/rag/answer") {
       auto& side = request.start < incident.starts_at + third ? elsewhere.before : elsewhere.during;

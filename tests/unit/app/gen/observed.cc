@@ -95,7 +95,8 @@ const tidewatch::v1::TextSignals& ObservedRequest::signals(const TextChecks& che
   return signals_.emplace(checks.check(texts));
 }
 
-std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Timestamp until) {
+std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Timestamp until,
+                                               const std::set<std::string, std::less<>>& services) {
   std::map<std::string, ObservedRequest> out;
   simulator.run([&](const Emission& emission) {
     if (emission.export_time > until) return false;
@@ -108,6 +109,7 @@ std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Times
     EXPECT_TRUE(message.ParseFromString(emission.payload));
     for (const auto& resource : message.resource_spans()) {
       const std::string service = text(resource.resource().attributes(), "service.name");
+      if (!services.empty() && !services.contains(service)) continue;
       for (const auto& scope : resource.scope_spans()) {
         for (const auto& span : scope.spans()) add_span(service, span, out);
       }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,9 @@ struct ObservedRequest {
   mutable std::optional<tidewatch::v1::TextSignals> signals_;
 };
 
-/// Every request of a run up to `until`, by trace id.
-std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Timestamp until);
+/// Every request of a run up to `until`, by trace id; only of `services` when there are any.
+std::map<std::string, ObservedRequest> observe(const Simulator& simulator, Timestamp until,
+                                               const std::set<std::string, std::less<>>& services = {});
 
 /// Values of a measure in one request: numbers of a distribution, 0 or 1 of a rate. Empty where it has none.
 std::vector<double> values_of(std::string_view measure, const ObservedRequest& request, const TextChecks& checks);
