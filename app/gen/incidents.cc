@@ -11,6 +11,7 @@ void model_update(Conditions& to, double) {
   to.response_model = "gpt-4o-mini-2026-02-27";
   to.refusal = 0.11;
   to.hedging = 0.12;
+  to.ungrounded = 0.12;
   to.answer_length = 1.6;
 }
 void prompt_change(Conditions& to, double) {

@@ -259,6 +259,9 @@ class Trace {
     set_list(to, "gen_ai.response.finish_reasons", finish);
     set(to, "gen_ai.usage.input_tokens", input);
     set(to, "gen_ai.usage.output_tokens", output);
+    set(to, "gen_ai.usage.cost",
+        static_cast<double>(input) * endpoint.model.usd_per_input_token +
+            static_cast<double>(output) * endpoint.model.usd_per_output_token);
     if (random_.chance(0.4)) {
       set(to, "gen_ai.usage.cache_read.input_tokens", std::min(input, tokens(endpoint.prompt_tokens * 0.75)));
     }

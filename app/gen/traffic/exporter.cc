@@ -7,7 +7,7 @@
 
 namespace tidewatch::gen {
 
-Exporter::Exporter(const Service& service, std::string instance, Duration phase) : phase_(phase) {
+Exporter::Exporter(const Service& service, const std::string& instance, Duration phase) : phase_(phase) {
   Attributes& to = *resource_.mutable_attributes();
   set(to, "service.name", service.name);
   set(to, "service.version", service.version);

@@ -21,7 +21,7 @@ class Exporter {
   static constexpr Duration kInterval = std::chrono::seconds(5);
 
   /// `instance` names the process; `phase` is when within the interval it exports.
-  Exporter(const Service& service, std::string instance, Duration phase);
+  Exporter(const Service& service, const std::string& instance, Duration phase);
 
   void add(std::vector<FinishedSpan>& spans);  ///< takes the spans' content
 

@@ -3,9 +3,9 @@
 namespace tidewatch::gen {
 
 const std::vector<Service>& world() {
-  static const Model mini{"openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18"};
-  static const Model large{"openai", "gpt-4o", "gpt-4o-2024-08-06"};
-  static const Model haiku{"anthropic", "claude-3-5-haiku-latest", "claude-3-5-haiku-20241022"};
+  static const Model mini{"openai", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", 0.15e-6, 0.6e-6};
+  static const Model large{"openai", "gpt-4o", "gpt-4o-2024-08-06", 2.5e-6, 10e-6};
+  static const Model haiku{"anthropic", "claude-3-5-haiku-latest", "claude-3-5-haiku-20241022", 0.8e-6, 4e-6};
   static const std::vector<Service> services = {
       {"shop-assistant",
        "2.7.1",

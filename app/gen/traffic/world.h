@@ -19,6 +19,8 @@ struct Model {
   std::string provider;  ///< as gen_ai.provider.name
   std::string request;
   std::string response;
+  double usd_per_input_token;
+  double usd_per_output_token;
 };
 
 struct Endpoint {
