@@ -169,8 +169,9 @@ Type<Measures> measures(const Names& names) {
             for (const Entry& entry : *entries) {
               const auto refused = refused_name(entry.key);
               if (!refused.empty()) reader.error(entry.mark, entry.value.path, in_quotes(entry.key) + " " + refused);
+              const size_t errors = reader.error_count();
               auto measure = type.read(reader, entry.value);
-              if (!measure || !reader.was_written(entry.value.path + ".kind")) continue;
+              if (!measure || reader.error_count() > errors) continue;
               check_value(reader, entry.value, *measure);
               measure->info.name = entry.key;
               if (!reader.was_written(entry.value.path + ".unit")) measure->info.unit = unit_of(*measure);
