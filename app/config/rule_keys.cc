@@ -155,9 +155,7 @@ Table<DetectorRule> alert_table(const SharedNames& names) {
 Json typed(const ParamInfo& info, const std::string& text) {
   if (info.type == "boolean") return *parse_boolean(text);
   if (info.type != "number" && info.type != "integer") return text;
-  const double value = *parse_number(text);
-  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<int64_t>(value);
-  return value;
+  return plain_number(*parse_number(text));
 }
 
 /// Keys of the parameters of the rule's detector.

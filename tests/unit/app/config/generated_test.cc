@@ -147,7 +147,7 @@ TEST(Docs, NameEverySectionAndEveryDetector) {
        {"## kafka\n", "## topics\n", "## detectors[]\n", "## detectors[].alert\n", "## measures.<name>\n",
         "## prices[]\n", "| `pane` | duration | `1m` |", "### point\n", "| `half_life` |"})
     EXPECT_THAT(docs, HasSubstr(text));
-  EXPECT_THAT(docs, Not(HasSubstr("| value |"))) << "a value whose type has no words";
+  EXPECT_THAT(docs, Not(HasSubstr("` | value |"))) << "a value whose type has no words";
 }
 
 }  // namespace

