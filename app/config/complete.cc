@@ -38,9 +38,8 @@ void check_topics(Reader& reader, const TopicNames& topics) {
     const auto [other, is_new] = used.emplace(topics.of(stream), path);
     if (is_new) continue;
     const bool was_written = reader.was_written(path);
-    reader.error_at(
-        was_written ? path : other->second,
-        fmt::format("{} is the topic of {} already", in_quotes(topics.of(stream)), was_written ? other->second : path));
+    reader.error_at(was_written ? path : other->second,
+                    fmt::format("is the same topic as {}", was_written ? other->second : path));
   }
 }
 
@@ -92,7 +91,7 @@ void complete(Config& config, Reader& reader) {
   check_order(reader, "trace.join_horizon", assemble.join_horizon, "trace.timeout", assemble.trace_timeout);
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
-  if (!reader.has_errors()) check_rules(reader, detect);
+  if (reader.error_count() == 0) check_rules(reader, detect);
 }
 
 }  // namespace tidewatch::config

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "app/config/config.h"
 #include "app/config/format/reader.h"
 #include "detectors/detect/registry.h"
@@ -13,6 +15,11 @@ using config::Json;
 std::string cell(std::string text) {
   for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
   return text;
+}
+
+std::string sentence(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text + ".";
 }
 
 /// What a value of a schema is, in words.
@@ -125,7 +132,7 @@ std::string detectors(const Json& definitions) {
   for (const auto& info : describe_detectors()) {
     const Section section{"", "", &definitions["detector_" + info.name]};
     std::vector<Section> none;
-    out += fmt::format("### {}\n{}.\n\n{}", info.name, info.help, table_of(section, none));
+    out += fmt::format("### {}\n{}\n\n{}", info.name, sentence(info.help), table_of(section, none));
   }
   return out;
 }
@@ -139,7 +146,8 @@ std::string config_docs() {
   for (size_t i = 0; i < sections.size(); ++i) {
     const Section section = sections[i];
     std::vector<Section> below;
-    out += section.path.empty() ? "## All sections\n" : fmt::format("## {}\n{}.\n\n", section.path, section.help);
+    out +=
+        section.path.empty() ? "## All sections\n" : fmt::format("## {}\n{}\n\n", section.path, sentence(section.help));
     out += table_of(section, below);
     sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(i) + 1, below.begin(), below.end());
   }

@@ -104,21 +104,10 @@ Type<Properties> properties() {
 }
 
 Type<std::vector<std::string>> brokers() {
-  static const std::string kPattern = R"(([A-Za-z_]+://)?(\[[0-9a-fA-F:.]+\]|[^\s,/:\[\]]+)(:[0-9]{1,5})?)";
-  static const std::string kPatterns = kPattern + "(," + kPattern + ")*";
-  auto type = one_or_more(text(), "a list of brokers");
-  type.read = [read = type.read](Reader& reader, const Place& place) -> std::optional<std::vector<std::string>> {
-    const auto written = read(reader, place);
-    if (!written) return std::nullopt;
-    // One text may name several, as variables of the environment do; librdkafka takes them so.
-    for (const auto& names : *written)
-      if (!matches(names, kPatterns)) {
-        reader.error(place, in_quotes(names) + " is no broker; write host:port, as in localhost:9092");
-        return std::nullopt;
-      }
-    return written;
-  };
-  return type;
+  const std::string one = R"(([A-Za-z_]+://)?(\[[0-9a-fA-F:.]+\]|[^\s,/:\[\]]+)(:[0-9]{1,5})?)";
+  // One text may name several, as variables of the environment do; librdkafka takes them so.
+  return one_or_more(text_like(one + "(," + one + ")*", "is no broker; write host:port, as in localhost:9092"),
+                     "a list of brokers");
 }
 
 }  // namespace

@@ -22,12 +22,6 @@ Table<Matcher> matcher_table(const Names& names) {
 /// Whether the limits fit the field.
 Type<Matcher> matcher(const Names& names) {
   auto type = record(matcher_table(names));
-  type.show = [show = type.show](const Matcher& value) {
-    Json out = show(value);
-    for (const char* name : {"in", "not_in"})
-      if (out[name].is_array() && out[name].empty()) out.erase(name);
-    return out;
-  };
   type.read = [read = type.read](Reader& reader, const Place& place) -> std::optional<Matcher> {
     auto value = read(reader, place);
     if (!value || value->field.empty()) return value;
@@ -73,32 +67,42 @@ Type<MeasureClass> measure_classes() {
   return one_of<MeasureClass>(named({quality, safety, error, latency, cost, feedback, volume, behaviour}));
 }
 
-Table<CustomMeasure> measure_table(const Names& names) {
+/// What a measure is before the config says more: a change of it is only different, not worse.
+struct OwnMeasure : CustomMeasure {
+  OwnMeasure() {
+    info.measure_class = MeasureClass::behaviour;
+    info.worse = Worse::none;
+  }
+  explicit OwnMeasure(const CustomMeasure& measure) : CustomMeasure(measure) {}
+};
+
+Table<OwnMeasure> measure_table(const Names& names) {
   const auto info = [](auto member) { return at(&CustomMeasure::info, member); };
-  return {
-      .keys = {required(key<CustomMeasure>("kind", info(&MeasureInfo::kind), measure_kinds(), "kind of measure")),
-               key<CustomMeasure>("of", at(&CustomMeasure::of),
-                                  one_of<CountedOver>({{"requests", CountedOver::requests},
-                                                       {"llm_calls", CountedOver::llm_calls},
-                                                       {"retrievals", CountedOver::retrievals},
-                                                       {"tool_calls", CountedOver::tool_calls}}),
-                                  "what it is counted over"),
-               key<CustomMeasure>("where", at(&CustomMeasure::where),
-                                  one_or_more(matcher(names), "a condition or a list of conditions"),
-                                  "conditions that must all hold"),
-               key<CustomMeasure>("value", at(&CustomMeasure::value), any_fact(names),
-                                  "what is measured; rates have none, a sum without one counts"),
-               key<CustomMeasure>("unit", info(&MeasureInfo::unit), units(), "unit; that of the value when left out"),
-               key<CustomMeasure>("class", info(&MeasureInfo::measure_class), measure_classes(),
-                                  "what a change means to people: decides severity"),
-               key<CustomMeasure>("worse", info(&MeasureInfo::worse),
-                                  one_of<Worse>({{"up", Worse::up}, {"down", Worse::down}, {"none", Worse::none}}),
-                                  "which way is worse"),
-               key<CustomMeasure>("weight", info(&MeasureInfo::index_weight), number(range(0, 100)),
-                                  "weight in the quality index; 0: not part of it"),
-               key<CustomMeasure>("help", info(&MeasureInfo::help), text(), "what it is, for people")},
-      .more = {},
-      .refused = {}};
+  auto unit = key<OwnMeasure>("unit", info(&MeasureInfo::unit), units(), "unit; that of the value when left out");
+  unit.schema.erase("default");  // it depends
+  return {.keys = {required(key<OwnMeasure>("kind", info(&MeasureInfo::kind), measure_kinds(), "kind of measure")),
+                   key<OwnMeasure>("of", at(&CustomMeasure::of),
+                                   one_of<CountedOver>({{"requests", CountedOver::requests},
+                                                        {"llm_calls", CountedOver::llm_calls},
+                                                        {"retrievals", CountedOver::retrievals},
+                                                        {"tool_calls", CountedOver::tool_calls}}),
+                                   "what it is counted over"),
+                   key<OwnMeasure>("where", at(&CustomMeasure::where),
+                                   one_or_more(matcher(names), "a condition or a list of conditions"),
+                                   "conditions that must all hold"),
+                   key<OwnMeasure>("value", at(&CustomMeasure::value), any_fact(names),
+                                   "what is measured; rates have none, a sum without one counts"),
+                   unit,
+                   key<OwnMeasure>("class", info(&MeasureInfo::measure_class), measure_classes(),
+                                   "what a change means to people: decides severity"),
+                   key<OwnMeasure>("worse", info(&MeasureInfo::worse),
+                                   one_of<Worse>({{"up", Worse::up}, {"down", Worse::down}, {"none", Worse::none}}),
+                                   "which way is worse"),
+                   key<OwnMeasure>("weight", info(&MeasureInfo::index_weight), number(range(0, 100)),
+                                   "weight in the quality index; 0: not part of it"),
+                   key<OwnMeasure>("help", info(&MeasureInfo::help), text(), "what it is, for people")},
+          .more = {},
+          .refused = {}};
 }
 
 /// Unit of what is measured.
@@ -169,8 +173,9 @@ Type<Measures> measures(const Names& names) {
             for (const Entry& entry : *entries) {
               const auto refused = refused_name(entry.key);
               if (!refused.empty()) reader.error(entry.mark, entry.value.path, in_quotes(entry.key) + " " + refused);
+              const size_t errors = reader.error_count();
               auto measure = type.read(reader, entry.value);
-              if (!measure || !reader.was_written(entry.value.path + ".kind")) continue;
+              if (!measure || reader.error_count() > errors) continue;
               check_value(reader, entry.value, *measure);
               measure->info.name = entry.key;
               if (!reader.was_written(entry.value.path + ".unit")) measure->info.unit = unit_of(*measure);
@@ -188,9 +193,7 @@ Type<Measures> measures(const Names& names) {
           .show =
               [type](const Measures& values) {
                 Json out = Json::object();
-                for (const auto& value : values) out[value.info.name] = type.show(value);
-                for (auto& [name, shown] : out.items())
-                  if (shown["where"].is_array() && shown["where"].empty()) shown.erase("where");
+                for (const auto& value : values) out[value.info.name] = type.show(OwnMeasure(value));
                 return out;
               },
           .schema = {{"type", "object"},

@@ -139,7 +139,7 @@ std::vector<Key<Config>> judging_keys() {
                        "for so long late spans, feedback and evaluations find their request; at least timeout"),
            key<Config>("max_spans", assemble(&AssembleOptions::max_spans_per_trace), integer<size_t>(1, 1'000'000),
                        "spans of one trace; more are counted and left out")},
-          "when a request is complete"),
+          "when a request counts as complete"),
       keys_section(
           "time",
           {key<Config>("pane", assemble(&AssembleOptions::pane), duration(1s, 1h), "smallest interval of aggregation"),
@@ -151,20 +151,20 @@ std::vector<Key<Config>> judging_keys() {
                        "times further ahead of a record's append time are clamped and counted"),
            key<Config>("time_zone", detect(&DetectOptions::time_zone), time_zone(),
                        "of hours and weekdays in seasons")},
-          "event time"),
+          "event time: panes, lateness, clocks"),
       keys_section("scores",
                    {key<Config>("window", detect(&DetectOptions::score_window), duration(1s, 24h),
                                 "interval of a quality score, a multiple of the pane")},
-                   "quality scores"),
+                   "how quality scores are published"),
       keys_section("limits",
                    {key<Config>("entities", detect(&DetectOptions::max_entities), integer<size_t>(10, 10'000'000),
                                 "entities by task; of more, the rarest are counted together as `other`")},
-                   "bounds"),
+                   "bounds on memory"),
       keys_section("safety",
                    {key<Config>("phrases", observe(&ObserveOptions::safety_phrases), phrases(),
                                 "phrase table of unsafe answers, as in ${file:phrases.yaml}; the built-in one when "
                                 "not written")},
-                   "safety lexicon"),
+                   "what the safety check looks for"),
   };
 }
 
@@ -182,11 +182,11 @@ std::vector<Key<Config>> running_keys() {
                                 "outputs, progress and offsets are committed so often"),
                     key<Config>("bytes", kafka(&KafkaOptions::commit_bytes), size_bytes(1024, size_t{1} << 30),
                                 "or after so many bytes of outputs")},
-                   "transactions"),
+                   "how often outputs are committed"),
       keys_section("stall",
                    {key<Config>("timeout", kafka(&KafkaOptions::stall_timeout), duration(1s, 24h),
                                 "a source that is silent for longer does not hold the others back")},
-                   "sources that stall"),
+                   "sources that do not move"),
       keys_section("idle",
                    {key<Config>("policy", kafka(&KafkaOptions::idle_policy),
                                 one_of<IdlePolicy>({{"advance", IdlePolicy::advance}, {"hold", IdlePolicy::hold}}),
@@ -195,7 +195,7 @@ std::vector<Key<Config>> running_keys() {
                                 "read to its end for so long, a partition is idle"),
                     key<Config>("allowance", kafka(&KafkaOptions::idle_allowance), duration(100ms, 24h),
                                 "time of an idle partition is so far behind the clock; at least after")},
-                   "partitions without data"),
+                   "partitions that are read to their end"),
       keys_section("http",
                    {key<Config>("address", at(&Config::http, &HttpOptions::address),
                                 text_like(R"([0-9]{1,3}(\.[0-9]{1,3}){3})", "is no IPv4 address, as in 127.0.0.1"),
@@ -213,7 +213,7 @@ std::vector<Key<Config>> running_keys() {
                     key<Config>("format", at(&Config::log, &LogOptions::format),
                                 one_of<LogFormat>({{"text", LogFormat::text}, {"json", LogFormat::json}}),
                                 "how lines are written")},
-                   "log"),
+                   "the process's log"),
   };
 }
 

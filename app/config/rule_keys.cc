@@ -155,9 +155,7 @@ Table<DetectorRule> alert_table(const SharedNames& names) {
 Json typed(const ParamInfo& info, const std::string& text) {
   if (info.type == "boolean") return *parse_boolean(text);
   if (info.type != "number" && info.type != "integer") return text;
-  const double value = *parse_number(text);
-  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<int64_t>(value);
-  return value;
+  return plain_number(*parse_number(text));
 }
 
 /// Keys of the parameters of the rule's detector.
@@ -198,7 +196,7 @@ std::vector<Key<DetectorRule>> keys_of_detector(const DetectorRule& rule) {
   group.name = "params";
   group.help = "the detector's parameters, which may also stand beside its name";
   group.read = [known = out](Reader& reader, const Place& place, DetectorRule& target) {
-    const Place same{place.node, place.path.substr(0, place.path.rfind('.'))};
+    const Place same(place.node, place.path.substr(0, place.path.rfind('.')), place.mark);
     Table<DetectorRule>{.keys = known, .more = {}, .refused = {}}.read(reader, same, target);
   };
   group.show = [](const DetectorRule&) { return Json(); };
@@ -272,6 +270,9 @@ void check_rule(Reader& reader, const Place& place, const DetectorRule& rule) {
   if (rule.detector.empty() && is_missing("detector"))
     reader.error(place, fmt::format("needs a detector; there are {}", fmt::join(detector_names(), ", ")));
   if (rule.measures.empty() && is_missing("measure") && is_missing("measures")) reader.error(place, "needs a measure");
+  const auto is_pattern = [](const std::string& name) { return name.ends_with('*'); };
+  if (rule.measures.size() > 1 && std::any_of(rule.measures.begin(), rule.measures.end(), is_pattern))
+    reader.error_at(place.path + ".measures", "a pattern stands alone");
 }
 
 void read_rules(Reader& reader, const Place& place, Config& config) {

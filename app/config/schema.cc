@@ -28,7 +28,7 @@ Json definitions() {
                       {"type", "string"},
                       {"pattern", fmt::format("^{}$", kReference)},
                       {"examples", Json::array({"${env:NAME}", "${file:PATH}"})}};
-  out["duration"] = with_unit("a number and a unit: w, d, h, m, s, ms, us, ns; 0 needs none", duration + "|0", true,
+  out["duration"] = with_unit("a number and a unit: w, d, h, m, s, ms, us, ns", duration, false,
                               Json::array({"5m", "200ms", "1h30m"}));
   out["share"] =
       with_unit("a percentage, or a plain number where 1 is all", number + " *%?", true, Json::array({"15%", 0.15}));
@@ -67,10 +67,10 @@ Json param_schema(const ParamInfo& info) {
   if (info.type == "duration" && info.allowed.high < 1e15)
     limits = fmt::format(" ({}s to {}s)", info.allowed.low, info.allowed.high);
   out["description"] = info.help + unit + limits;
-  if (is_number && info.allowed.low > -1e300) out["minimum"] = info.allowed.low;
-  if (is_number && info.allowed.high < 1e300) out["maximum"] = info.allowed.high;
+  if (is_number && info.allowed.low > -1e300) out["minimum"] = plain_number(info.allowed.low);
+  if (is_number && info.allowed.high < 1e300) out["maximum"] = plain_number(info.allowed.high);
   if (is_number)
-    out["default"] = *parse_number(info.default_value);
+    out["default"] = plain_number(*parse_number(info.default_value));
   else if (info.type == "boolean")
     out["default"] = *parse_boolean(info.default_value);
   else

@@ -36,6 +36,10 @@ std::string shown(const std::string& path) {
 
 std::string join(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
 
+Entry entry_of(const std::string& path, const YAML::Node& key, const YAML::Node& value) {
+  return {key.Scalar(), key.Mark(), Place(value, join(path, key.Scalar()), value.IsNull() ? key.Mark() : value.Mark())};
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
@@ -79,8 +83,7 @@ bool Reader::visit(const Place& place) {
   if (++values_ == kMaxValues + 1)
     error(place, fmt::format("more than {} values, aliases counted each time they are used", kMaxValues));
   if (values_ > kMaxValues) return false;
-  const YAML::Mark mark = place.node.Mark();
-  origins_[place.path] = Origin{mark.line + 1, mark.column + 1, {}};
+  origins_[place.path] = Origin{place.mark.line + 1, place.mark.column + 1, {}};
   return true;
 }
 
@@ -180,7 +183,7 @@ void Reader::add_entries(const Place& place, std::vector<Entry>& entries) {
       error(key.Mark(), join(place.path, name), fmt::format("written twice; first in line {}", first->second));
       continue;
     }
-    entries.push_back({name, key.Mark(), {pair.second, join(place.path, name)}});
+    entries.push_back(entry_of(place.path, key, pair.second));
   }
   std::set<std::string_view> known;
   for (const auto& [name, line] : lines) known.insert(name);
@@ -202,8 +205,7 @@ void Reader::merge(const Place& place, std::set<std::string_view>& known, std::v
     for (const auto& pair : map) {
       if (++values_ > kMaxValues || !pair.first.IsScalar() || pair.first.Scalar() == "<<") continue;
       const std::string& name = pair.first.Scalar();
-      if (known.insert(name).second)
-        entries.push_back({name, pair.first.Mark(), {pair.second, join(place.path, name)}});
+      if (known.insert(name).second) entries.push_back(entry_of(place.path, pair.first, pair.second));
     }
   }
 }

@@ -20,8 +20,13 @@ std::string in_quotes(std::string_view text);
 
 /// A node of the document and its path in the config. Not assignable: assigning to a node writes into the document.
 struct Place {
+  Place(const YAML::Node& at, std::string name) : Place(at, std::move(name), at.Mark()) {}
+  Place(const YAML::Node& at, std::string name, const YAML::Mark& shown)
+      : node(at), path(std::move(name)), mark(shown) {}
+
   const YAML::Node node;
   std::string path;
+  YAML::Mark mark;  ///< where it is, for people: nothing written is at its key
 };
 
 /// A key of a map with its value.
@@ -51,10 +56,10 @@ class Reader {
       : file_(std::move(file)), environment_(environment), origins_(origins) {}
 
   void error(const YAML::Mark& mark, const std::string& path, std::string message);
-  void error(const Place& place, std::string message) { error(place.node.Mark(), place.path, std::move(message)); }
+  void error(const Place& place, std::string message) { error(place.mark, place.path, std::move(message)); }
   /// Of a value that may be a default: at the place of the nearest of `path` and what it is part of that was written.
   void error_at(const std::string& path, std::string message);
-  bool has_errors() const { return !errors_.empty(); }
+  size_t error_count() const { return errors_.size(); }
   std::vector<ConfigError> take_errors();  ///< sorted by position, without repetitions
 
   bool was_written(std::string_view path) const { return origins_.contains(path); }

@@ -38,12 +38,12 @@ Type<double> measured(Json schema, const std::string& wanted, Range allowed,
   return type;
 }
 
+}  // namespace
+
 Json plain_number(const double& value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<int64_t>(value);
   return value;
 }
-
-}  // namespace
 
 bool matches(const std::string& text, const std::string& pattern) { return RE2::FullMatch(text, pattern); }
 
@@ -104,7 +104,7 @@ Type<Duration> duration(Duration low, Duration high) {
   auto type = scalar<Duration>(
       defined("duration"), "a duration",
       [=](const std::string& text) -> Result<Duration> {
-        const auto value = text == "0" ? Result<Duration>(Duration::zero()) : parse_duration(text);
+        const auto value = parse_duration(text);
         if (!value) return Error{"bad_value", "is not a duration; write a number and a unit, as in 5m, 200ms, 1h30m"};
         if (*value < low || *value > high) return Error{"bad_value", "is out of range: " + limits};
         return *value;

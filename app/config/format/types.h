@@ -44,6 +44,9 @@ Type<T> scalar(Json schema, std::string wanted, std::function<Result<T>(const st
           .limits = {}};
 }
 
+/// As JSON without a fraction where there is none.
+Json plain_number(const double& value);
+
 Type<std::string> text();  ///< not empty
 /// `pattern`: RE2, matched as a whole; `otherwise` completes `"a b" ...`.
 Type<std::string> text_like(const std::string& pattern, const std::string& otherwise);
@@ -162,10 +165,10 @@ Type<std::vector<T>> one_or_more(const Type<T>& type, const std::string& wanted)
             out.push_back(std::move(*value));
             return out;
           },
-          .show =
-              [type, list](const std::vector<T>& values) {
-                return values.size() == 1 ? type.show(values.front()) : list.show(values);
-              },
+          .show = [type, list](const std::vector<T>& values) -> Json {
+            if (values.empty()) return nullptr;  // nothing can be written that would mean it
+            return values.size() == 1 ? type.show(values.front()) : list.show(values);
+          },
           .schema = {{"anyOf", Json::array({type.schema, list.schema})}},
           .limits = type.limits};
 }

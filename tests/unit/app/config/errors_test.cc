@@ -61,7 +61,7 @@ TEST(Errors, AreAllReportedInTheOrderOfTheFile) {
 TEST(Values, OfTheWrongShapeSayWhatIsWanted) {
   EXPECT_EQ(error_of("kafka: [a]\n"), "tidewatch.yaml:1:8: kafka: must be a map of keys, not a list");
   EXPECT_EQ(error_of("mode: {a: b}\n"), "tidewatch.yaml:1:7: mode: must be a name, not a map");
-  EXPECT_EQ(error_of("mode:\n"), "tidewatch.yaml:1:6: mode: must be a name, not nothing");
+  EXPECT_EQ(error_of("mode:\n"), "tidewatch.yaml:1:1: mode: must be a name, not nothing");
   EXPECT_EQ(error_of("detectors: point\n"),
             "tidewatch.yaml:1:12: detectors: must be a list of rules, not a single value");
   EXPECT_EQ(error_of("entities: [service]\n"),
@@ -95,9 +95,10 @@ TEST(Names, OfTopicsAndHostsAreChecked) {
   EXPECT_EQ(error_of("topics: {traces: a b}\n"),
             "tidewatch.yaml:1:18: topics.traces: \"a b\" is no topic name; use letters, digits, `.`, `_` and `-`");
   EXPECT_EQ(error_of("topics: {traces: otlp_logs}\n"),
-            "tidewatch.yaml:1:18: topics.traces: \"otlp_logs\" is the topic of topics.logs already");
-  EXPECT_EQ(error_of("kafka: {brokers: [\"localhost:9092\", \"http://x:1/\"]}\n"),
-            "tidewatch.yaml:1:18: kafka.brokers: \"http://x:1/\" is no broker; write host:port, as in localhost:9092");
+            "tidewatch.yaml:1:18: topics.traces: is the same topic as topics.logs");
+  EXPECT_EQ(
+      error_of("kafka: {brokers: [\"localhost:9092\", \"http://x:1/\"]}\n"),
+      "tidewatch.yaml:1:37: kafka.brokers[1]: \"http://x:1/\" is no broker; write host:port, as in localhost:9092");
   EXPECT_EQ(error_of("http: {address: localhost}\n"),
             "tidewatch.yaml:1:17: http.address: \"localhost\" is no IPv4 address, as in 127.0.0.1");
 }
@@ -148,8 +149,8 @@ TEST(References, AreNeverShownInErrors) {
 TEST(Documents, ThatAreNoYamlSayWhere) {
   EXPECT_THAT(error_of("kafka: {brokers: [a\nmode: live\n"), StartsWith("tidewatch.yaml:2:5: not YAML: "));
   EXPECT_THAT(error_of("mode: live\n---\nmode: live\n"),
-              StartsWith("tidewatch.yaml:3:1: a config is one YAML document; there are several here"));
-  EXPECT_EQ(error_of("mode: *none\n"), "tidewatch.yaml:1:8: not YAML: the referenced anchor is not defined: none");
+              StartsWith("tidewatch.yaml:2:1: a config is one YAML document; there are several here"));
+  EXPECT_EQ(error_of("mode: *none\n"), "tidewatch.yaml:1:7: not YAML: the referenced anchor is not defined");
 }
 
 }  // namespace

@@ -1,0 +1,94 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "app/config/config.h"
+#include "app/config_command.h"
+#include "app/validate_command.h"
+
+namespace tidewatch {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+struct Outcome {
+  Exit exit = Exit::internal;
+  std::string out;
+  std::string err;
+};
+
+/// `tidewatch` with these arguments, in this process.
+Outcome run(std::vector<std::string> arguments) {
+  CLI::App root;
+  Chosen chosen;
+  register_config(root, chosen);
+  register_validate(root, chosen);
+  std::reverse(arguments.begin(), arguments.end());
+  root.parse(arguments);
+  Outcome outcome;
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  if (chosen.run) outcome.exit = chosen.run();
+  outcome.out = testing::internal::GetCapturedStdout();
+  outcome.err = testing::internal::GetCapturedStderr();
+  return outcome;
+}
+
+std::string written(const std::string& name, const std::string& content) {
+  const std::string path = testing::TempDir() + "/" + name;
+  std::ofstream(path, std::ios::binary) << content;
+  return path;
+}
+
+TEST(Validate, OfAGoodConfigSaysSo) {
+  const auto file = std::string(TIDEWATCH_SOURCE_DIR) + "/docs/examples/tidewatch.yaml";
+  const Outcome outcome = run({"validate", "--config", file});
+  EXPECT_EQ(outcome.exit, Exit::ok);
+  EXPECT_EQ(outcome.out, file + ": valid\n");
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST(Validate, OfABadConfigPrintsEveryErrorOnALineAndExitsWith78) {
+  const auto file = written("bad.yaml", "mode: lve\nkafak: {}\n");
+  const Outcome outcome = run({"validate", "--config", file});
+  EXPECT_EQ(static_cast<int>(outcome.exit), 78);
+  EXPECT_EQ(outcome.err, file + ":1:7: mode: \"lve\" is none of live, shadow; did you mean \"live\"?\n" + file +
+                             ":2:1: kafak: unknown key; did you mean \"kafka\"?\n");
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+TEST(Validate, OfAFileThatIsNotThereSaysSo) {
+  const Outcome outcome = run({"validate", "--config", "/no/such.yaml"});
+  EXPECT_EQ(outcome.exit, Exit::bad_config);
+  EXPECT_EQ(outcome.err, "/no/such.yaml: cannot be opened: No such file or directory\n");
+}
+
+TEST(Validate, NeedsAConfig) { EXPECT_THROW(run({"validate"}), CLI::ParseError); }
+
+TEST(ConfigCommand, ShowsFilesThatAConfigRefersToByTheirPath) {
+  written("tz", "Europe/Oslo\n");
+  const auto file = written("refers.yaml", "time:\n  time_zone: ${file:tz}\n");
+  const Outcome outcome = run({"config", "show", "--config", file});
+  EXPECT_EQ(outcome.exit, Exit::ok) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith("# config_version: "));
+  EXPECT_THAT(outcome.out, HasSubstr("time_zone: ${file:tz}  # " + file + ":2\n"));
+  EXPECT_EQ(load_config_file(file).config.detect.time_zone, "Europe/Oslo");
+}
+
+TEST(ConfigCommand, ShowsTheDefaultsWithoutAFile) {
+  const Outcome outcome = run({"config", "show"});
+  EXPECT_EQ(outcome.exit, Exit::ok);
+  EXPECT_THAT(outcome.out, HasSubstr("pane: 1m  # default\n"));
+}
+
+TEST(ConfigCommand, PrintsSchemaAndDocs) {
+  EXPECT_EQ(run({"config", "schema"}).out, config_schema());
+  EXPECT_EQ(run({"config", "docs"}).out, config_docs());
+}
+
+}  // namespace
+}  // namespace tidewatch
