@@ -20,11 +20,12 @@ constexpr size_t kMaxProfiles = 64;
 // Below them, languages of one family are taken for each other, and languages without a profile for one that has one:
 // chosen on sentences of 60 languages (docs/signals.md).
 constexpr size_t kMinWords = 4;
-constexpr double kMinPerWord = 0.6;    ///< bits a word
-constexpr double kMinLead = 2.5;       ///< bits of the best language before the second
-constexpr size_t kMaxWords = 200;      ///< looked at
-constexpr size_t kMaxPieceWords = 60;  ///< of them looked at for pieces
-constexpr size_t kMaxRepeats = 3;      ///< one word is evidence only so often
+constexpr double kMinPerWord = 0.6;        ///< bits a word
+constexpr double kMinFunctionWords = 0.1;  ///< share of the words: letters alone do not make a language
+constexpr double kMinLead = 2.5;           ///< bits of the best language before the second
+constexpr size_t kMaxWords = 200;          ///< looked at
+constexpr size_t kMaxPieceWords = 60;      ///< of them looked at for pieces
+constexpr size_t kMaxRepeats = 3;          ///< one word is evidence only so often
 constexpr double kPieceWeight = 0.25;
 constexpr double kLetterWeight = 0.5;
 constexpr double kMinScriptShare = 0.6;
@@ -160,6 +161,7 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
     return {codes[static_cast<size_t>(only)], share};
   }
   Tally tally;
+  Tally function_words;
   std::unordered_map<std::string_view, size_t> times;
   size_t looked_at = 0;
   size_t for_pieces = 0;
@@ -168,7 +170,10 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
     if (word.script != script || word.is_number() || ++times[word.text] > kMaxRepeats) continue;
     if (looked_at == kMaxWords) break;
     ++looked_at;
-    if (const auto found = words.find(word.text); found != words.end()) tally.add(found->second);
+    if (const auto found = words.find(word.text); found != words.end()) {
+      tally.add(found->second);
+      function_words.add(Evidence{found->second.languages, 1});
+    }
     for (size_t i = 0; i < word.text.size();) {
       const char32_t letter = next_character(word.text, i);
       if (letter < 0x80) continue;
@@ -196,6 +201,7 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
   }
   const double lead = best_bits - second_bits;
   if (looked_at < kMinWords || best_bits < kMinPerWord * static_cast<double>(looked_at) || lead < kMinLead) return {};
+  if (function_words[best] < kMinFunctionWords * static_cast<double>(looked_at)) return {};
   return {codes[best], share * lead / (lead + kHalfLead)};
 }
 

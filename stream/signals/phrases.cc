@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 
 #include "schemas/embedded.h"
 
@@ -46,6 +47,27 @@ struct Phrases::Sets {
   PatternSet openings;
   PatternSet unless;
   PatternSet offers;
+  PatternSet verdicts;
+  PatternSet redirects;
+  PatternSet questions;
+  PatternSet disclaimers;
+  PatternSet answers;
+
+  struct Named {
+    std::string_view key;
+    PatternSet* set;
+  };
+  std::array<Named, 9> all() {
+    return {{{"phrases", &phrases},
+             {"openings", &openings},
+             {"unless", &unless},
+             {"offers", &offers},
+             {"verdicts", &verdicts},
+             {"redirects", &redirects},
+             {"questions", &questions},
+             {"disclaimers", &disclaimers},
+             {"answers", &answers}}};
+  }
 };
 
 Phrases::Phrases() : sets_(std::make_unique<Sets>()) {}
@@ -59,19 +81,19 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
     const auto code = language.first.as<std::string>();
     for (const auto& part : language.second) {
       const auto key = part.first.as<std::string>();
-      PatternSet* into = key == "phrases"    ? &out.sets_->phrases
-                         : key == "openings" ? &out.sets_->openings
-                         : key == "unless"   ? &out.sets_->unless
-                         : key == "offers"   ? &out.sets_->offers
-                                             : nullptr;
       const auto where = fmt::format("{}.{}.{}", name, code, key);
-      if (into == nullptr)
-        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, unless or offers", where)};
-      if (auto ok = add_all(part.second, where, *into); !ok) return ok.error();
+      const auto known = out.sets_->all();
+      const auto into = std::find_if(known.begin(), known.end(), [&](const auto& named) { return named.key == key; });
+      if (into == known.end())
+        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, disclaimers, answers, "
+                                                "verdicts, redirects, questions, unless or offers",
+                                                where)};
+      if (auto ok = add_all(part.second, where, *into->set); !ok) return ok.error();
     }
   }
-  for (PatternSet* set : {&out.sets_->phrases, &out.sets_->openings, &out.sets_->unless, &out.sets_->offers})
-    if (!set->set.Compile()) return Error{"bad_phrases", fmt::format("{}: the expressions need too much memory", name)};
+  for (const auto& named : out.sets_->all())
+    if (!named.set->set.Compile())
+      return Error{"bad_phrases", fmt::format("{}.{}: the expressions need too much memory", name, named.key)};
   return out;
 } catch (const YAML::Exception& error) {
   return Error{"bad_phrases", fmt::format("{}: {}", name, error.what())};
@@ -91,9 +113,17 @@ bool Phrases::says(const std::string& sentence) const {
 }
 
 bool Phrases::opens(const std::string& sentence) const {
-  return says(sentence) || (sets_->openings.matches(sentence) && !sets_->unless.matches(sentence));
+  return sets_->openings.matches(sentence) && !sets_->unless.matches(sentence);
 }
 
+bool Phrases::disclaims(const std::string& sentence) const {
+  return sets_->disclaimers.matches(sentence) && !sets_->unless.matches(sentence);
+}
+
+bool Phrases::answers(const std::string& sentence) const { return sets_->answers.matches(sentence); }
+bool Phrases::judges(const std::string& sentence) const { return sets_->verdicts.matches(sentence); }
+bool Phrases::redirects(const std::string& sentence) const { return sets_->redirects.matches(sentence); }
 bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }
+bool Phrases::asks_for_verdict(const std::string& question) const { return sets_->questions.matches(question); }
 
 }  // namespace tidewatch

@@ -19,7 +19,7 @@ void print_refusal_agreement() {
     Agreement agreement;
     const auto answers = read_labelled(labels(file));
     for (const auto& answer : answers) {
-      const bool said = refusals.check(answer.text) != Refusal::none;
+      const bool said = refusals.check(answer.text, answer.question) != Refusal::none;
       agreement.add(said, answer.declines);
       if (std::getenv("TIDEWATCH_SHOW_MISSES") != nullptr && said != answer.declines)
         fmt::print("{} {}\n", answer.declines ? "MISSED" : "FALSE ", answer.text.substr(0, 400));
