@@ -27,12 +27,26 @@ struct PatternSet {
   bool matches(const std::string& text) const { return size > 0 && set.Match(text, nullptr); }
 };
 
+/// RE2 knows word boundaries of ASCII only: beside any other letter `\\b` never matches what its author meant.
+bool has_boundary_beside_other_letter(std::string_view pattern) {
+  const auto is_other = [&](size_t at) {
+    return at < pattern.size() && static_cast<unsigned char>(pattern[at]) >= 0x80;
+  };
+  for (size_t at = pattern.find("\\b"); at != std::string_view::npos; at = pattern.find("\\b", at + 2))
+    if ((at > 0 && is_other(at - 1)) || is_other(at + 2)) return true;
+  return false;
+}
+
 Status add_all(const YAML::Node& list, std::string_view where, PatternSet& into) {
   if (!list) return ok_status();
   if (!list.IsSequence()) return Error{"bad_phrases", fmt::format("{}: must be a list of regular expressions", where)};
   for (const auto& item : list) {
     std::string error;
     const auto pattern = item.as<std::string>();
+    if (has_boundary_beside_other_letter(pattern))
+      return Error{"bad_phrases", fmt::format("{}: \"{}\": \\b beside a letter that is not ASCII never matches; use "
+                                              "[^\\pL] or leave it out",
+                                              where, pattern)};
     if (into.set.Add(pattern, &error) < 0)
       return Error{"bad_phrases", fmt::format("{}: \"{}\" is no RE2 expression: {}", where, pattern, error)};
     ++into.size;
