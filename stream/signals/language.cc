@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <bitset>
 #include <cmath>
+#include <functional>
 #include <unordered_map>
 
 #include "schemas/embedded.h"
@@ -20,11 +22,12 @@ constexpr size_t kMaxProfiles = 64;
 // Below them, languages of one family are taken for each other, and languages without a profile for one that has one:
 // chosen on sentences of 60 languages (docs/signals.md).
 constexpr size_t kMinWords = 4;
-constexpr double kMinPerWord = 0.6;    ///< bits a word
-constexpr double kMinLead = 2.5;       ///< bits of the best language before the second
-constexpr size_t kMaxWords = 200;      ///< looked at
-constexpr size_t kMaxPieceWords = 60;  ///< of them looked at for pieces
-constexpr size_t kMaxRepeats = 3;      ///< one word is evidence only so often
+constexpr double kMinPerWord = 0.6;        ///< bits a word
+constexpr double kMinFunctionWords = 0.1;  ///< share of the words: letters alone do not make a language
+constexpr double kMinLead = 2.5;           ///< bits of the best language before the second
+constexpr size_t kMaxWords = 100;          ///< looked at
+constexpr size_t kMaxPieceWords = 30;      ///< of them looked at for pieces
+constexpr size_t kMaxRepeats = 3;          ///< one word is evidence only so often
 constexpr double kPieceWeight = 0.25;
 constexpr double kLetterWeight = 0.5;
 constexpr double kMinScriptShare = 0.6;
@@ -51,6 +54,11 @@ Script script_named(const std::string& name) {
 /// A letter's weight in telling the script: a character of an unspaced script says as much as several letters.
 double letter_weight(Script script) { return is_unspaced(script) ? 3 : script == Script::hangul ? 2 : 1; }
 
+/// Both first bytes as a number. pre: text.size() >= 2
+size_t beginning(std::string_view text) {
+  return static_cast<size_t>(static_cast<unsigned char>(text[0])) << 8 | static_cast<unsigned char>(text[1]);
+}
+
 using ScriptWeights = std::array<double, 16>;
 double& at(ScriptWeights& weights, Script script) { return weights[static_cast<size_t>(script)]; }
 
@@ -68,7 +76,12 @@ struct Languages::Profiles {
     Mask languages = 0;
     double bits = 0;  ///< log2 of profiles of the script / profiles that have it
   };
-  using Table = std::unordered_map<std::string, Evidence>;
+  /// Looked up by string_view, without a copy.
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Table = std::unordered_map<std::string, Evidence, Hash, std::equal_to<>>;
 
   std::vector<std::string> codes;
   std::vector<Script> scripts;
@@ -78,6 +91,7 @@ struct Languages::Profiles {
   std::vector<std::string> names;       ///< of languages, and requests for translation, as words
   std::vector<std::string> substrings;  ///< the same in scripts without spaces
   size_t longest_piece = 0;
+  std::bitset<1 << 16> piece_beginnings;  ///< first two bytes of pieces: most places of a word begin none
 
   Status add(const std::string& code, const YAML::Node& file);
   void add_name(const std::string& name);
@@ -98,7 +112,11 @@ Status Languages::Profiles::add(const std::string& code, const YAML::Node& file)
     } else if (key == "words") {
       for (const auto& word : part.second) words[word.as<std::string>()].languages |= bit;
     } else if (key == "pieces") {
-      for (const auto& piece : part.second) pieces[piece.as<std::string>()].languages |= bit;
+      for (const auto& piece : part.second)
+        if (piece.as<std::string>().size() < 2)
+          return Error{"bad_language", fmt::format("{}.pieces: \"{}\" is too short", code, piece.as<std::string>())};
+        else
+          pieces[piece.as<std::string>()].languages |= bit;
     } else if (key == "letters") {
       const auto text = part.second.as<std::string>();
       for (size_t i = 0; i < text.size();) letters[next_character(text, i)].languages |= bit;
@@ -130,6 +148,7 @@ void Languages::Profiles::weigh() {
   for (auto& [piece, evidence] : pieces) {
     evidence.bits = kPieceWeight * bits_of(evidence.languages);
     longest_piece = std::max(longest_piece, piece.size());
+    piece_beginnings.set(beginning(piece));
   }
   std::sort(names.begin(), names.end());
 }
@@ -160,6 +179,7 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
     return {codes[static_cast<size_t>(only)], share};
   }
   Tally tally;
+  Tally function_words;
   std::unordered_map<std::string_view, size_t> times;
   size_t looked_at = 0;
   size_t for_pieces = 0;
@@ -168,7 +188,10 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
     if (word.script != script || word.is_number() || ++times[word.text] > kMaxRepeats) continue;
     if (looked_at == kMaxWords) break;
     ++looked_at;
-    if (const auto found = words.find(word.text); found != words.end()) tally.add(found->second);
+    if (const auto found = words.find(word.text); found != words.end()) {
+      tally.add(found->second);
+      function_words.add(Evidence{found->second.languages, 1});
+    }
     for (size_t i = 0; i < word.text.size();) {
       const char32_t letter = next_character(word.text, i);
       if (letter < 0x80) continue;
@@ -196,6 +219,7 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
   }
   const double lead = best_bits - second_bits;
   if (looked_at < kMinWords || best_bits < kMinPerWord * static_cast<double>(looked_at) || lead < kMinLead) return {};
+  if (function_words[best] < kMinFunctionWords * static_cast<double>(looked_at)) return {};
   return {codes[best], share * lead / (lead + kHalfLead)};
 }
 

@@ -28,7 +28,8 @@ class Languages {
   static Result<Languages> parse(const std::vector<std::pair<std::string_view, std::string_view>>& files);
   static Languages embedded();
 
-  Language detect(std::string_view text) const { return detect(words_of(text)); }
+  /// The first 2 kB of the text are enough.
+  Language detect(std::string_view text) const { return detect(words_of(text, 2048)); }
   Language detect(const std::vector<Word>& words) const;
 
   /// Whether a lower-case word carries grammar, not content; of any language when `language` is empty.

@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 
 #include "schemas/embedded.h"
 
@@ -26,12 +27,26 @@ struct PatternSet {
   bool matches(const std::string& text) const { return size > 0 && set.Match(text, nullptr); }
 };
 
+/// RE2 knows word boundaries of ASCII only: beside any other letter `\\b` never matches what its author meant.
+bool has_boundary_beside_other_letter(std::string_view pattern) {
+  const auto is_other = [&](size_t at) {
+    return at < pattern.size() && static_cast<unsigned char>(pattern[at]) >= 0x80;
+  };
+  for (size_t at = pattern.find("\\b"); at != std::string_view::npos; at = pattern.find("\\b", at + 2))
+    if ((at > 0 && is_other(at - 1)) || is_other(at + 2)) return true;
+  return false;
+}
+
 Status add_all(const YAML::Node& list, std::string_view where, PatternSet& into) {
   if (!list) return ok_status();
   if (!list.IsSequence()) return Error{"bad_phrases", fmt::format("{}: must be a list of regular expressions", where)};
   for (const auto& item : list) {
     std::string error;
     const auto pattern = item.as<std::string>();
+    if (has_boundary_beside_other_letter(pattern))
+      return Error{"bad_phrases", fmt::format("{}: \"{}\": \\b beside a letter that is not ASCII never matches; use "
+                                              "[^\\pL] or leave it out",
+                                              where, pattern)};
     if (into.set.Add(pattern, &error) < 0)
       return Error{"bad_phrases", fmt::format("{}: \"{}\" is no RE2 expression: {}", where, pattern, error)};
     ++into.size;
@@ -46,6 +61,29 @@ struct Phrases::Sets {
   PatternSet openings;
   PatternSet unless;
   PatternSet offers;
+  PatternSet verdicts;
+  PatternSet redirects;
+  PatternSet questions;
+  PatternSet disclaimers;
+  PatternSet answers;
+  PatternSet courtesies;
+
+  struct Named {
+    std::string_view key;
+    PatternSet* set;
+  };
+  std::array<Named, 10> all() {
+    return {{{"phrases", &phrases},
+             {"openings", &openings},
+             {"unless", &unless},
+             {"offers", &offers},
+             {"verdicts", &verdicts},
+             {"redirects", &redirects},
+             {"questions", &questions},
+             {"disclaimers", &disclaimers},
+             {"answers", &answers},
+             {"courtesies", &courtesies}}};
+  }
 };
 
 Phrases::Phrases() : sets_(std::make_unique<Sets>()) {}
@@ -59,19 +97,19 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
     const auto code = language.first.as<std::string>();
     for (const auto& part : language.second) {
       const auto key = part.first.as<std::string>();
-      PatternSet* into = key == "phrases"    ? &out.sets_->phrases
-                         : key == "openings" ? &out.sets_->openings
-                         : key == "unless"   ? &out.sets_->unless
-                         : key == "offers"   ? &out.sets_->offers
-                                             : nullptr;
       const auto where = fmt::format("{}.{}.{}", name, code, key);
-      if (into == nullptr)
-        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, unless or offers", where)};
-      if (auto ok = add_all(part.second, where, *into); !ok) return ok.error();
+      const auto known = out.sets_->all();
+      const auto into = std::find_if(known.begin(), known.end(), [&](const auto& named) { return named.key == key; });
+      if (into == known.end())
+        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, disclaimers, answers, "
+                                                "courtesies, verdicts, redirects, questions, unless or offers",
+                                                where)};
+      if (auto ok = add_all(part.second, where, *into->set); !ok) return ok.error();
     }
   }
-  for (PatternSet* set : {&out.sets_->phrases, &out.sets_->openings, &out.sets_->unless, &out.sets_->offers})
-    if (!set->set.Compile()) return Error{"bad_phrases", fmt::format("{}: the expressions need too much memory", name)};
+  for (const auto& named : out.sets_->all())
+    if (!named.set->set.Compile())
+      return Error{"bad_phrases", fmt::format("{}.{}: the expressions need too much memory", name, named.key)};
   return out;
 } catch (const YAML::Exception& error) {
   return Error{"bad_phrases", fmt::format("{}: {}", name, error.what())};
@@ -91,9 +129,18 @@ bool Phrases::says(const std::string& sentence) const {
 }
 
 bool Phrases::opens(const std::string& sentence) const {
-  return says(sentence) || (sets_->openings.matches(sentence) && !sets_->unless.matches(sentence));
+  return sets_->openings.matches(sentence) && !sets_->unless.matches(sentence);
 }
 
+bool Phrases::disclaims(const std::string& sentence) const {
+  return sets_->disclaimers.matches(sentence) && !sets_->unless.matches(sentence);
+}
+
+bool Phrases::answers(const std::string& sentence) const { return sets_->answers.matches(sentence); }
+bool Phrases::judges(const std::string& sentence) const { return sets_->verdicts.matches(sentence); }
+bool Phrases::is_courtesy(const std::string& sentence) const { return sets_->courtesies.matches(sentence); }
+bool Phrases::redirects(const std::string& sentence) const { return sets_->redirects.matches(sentence); }
 bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }
+bool Phrases::asks_for_verdict(const std::string& question) const { return sets_->questions.matches(question); }
 
 }  // namespace tidewatch

@@ -17,9 +17,15 @@ class Phrases {
   /// A table of the binary ("refusal", "hedging").
   static Phrases embedded(std::string_view name);
 
-  bool says(const std::string& sentence) const;    ///< a phrase matches and no exception does
-  bool opens(const std::string& sentence) const;   ///< says it as the first sentence of an answer
-  bool offers(const std::string& sentence) const;  ///< something is answered all the same
+  bool says(const std::string& sentence) const;              ///< a phrase matches and no exception does
+  bool opens(const std::string& sentence) const;             ///< says it where the answer should begin
+  bool disclaims(const std::string& sentence) const;         ///< says it there, unless it answers all the same
+  bool answers(const std::string& sentence) const;           ///< gives what a disclaimer seemed to withhold
+  bool judges(const std::string& sentence) const;            ///< a verdict on what was asked for
+  bool is_courtesy(const std::string& sentence) const;       ///< says nothing yet
+  bool redirects(const std::string& sentence) const;         ///< leads to something else than what was asked for
+  bool offers(const std::string& sentence) const;            ///< something is answered all the same
+  bool asks_for_verdict(const std::string& question) const;  ///< a verdict would be its answer
 
   Phrases(Phrases&&) noexcept;
   Phrases& operator=(Phrases&&) noexcept;

@@ -70,7 +70,7 @@ void TextChecks::Parts::form(const CallTexts& texts, v1::TextSignals& out) const
 
 void TextChecks::Parts::content(const CallTexts& texts, const std::string& answer, v1::TextSignals& out) const {
   const auto sentences = own_sentences(answer);
-  const Refusal refused = refusal.check(sentences);
+  const Refusal refused = refusal.check(sentences, texts.question);
   out.set_refusal(refused != Refusal::none);
   out.set_partial_refusal(refused == Refusal::partial);
   out.set_hedging(hedging.check(sentences));

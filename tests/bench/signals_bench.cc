@@ -1,71 +1,199 @@
-// Precision and recall of the text signals on labelled answers, and their speed against reading the same bytes once.
+// Agreement of the text signals with labels, and the speed of each check against touching every byte of the same texts.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
 
+#include "stream/signals/groundedness.h"
+#include "stream/signals/language.h"
 #include "stream/signals/refusal.h"
+#include "stream/signals/repetition.h"
+#include "stream/signals/schema_check.h"
+#include "stream/signals/text_checks.h"
 #include "tests/unit/stream/signals/labelled.h"
 
 namespace tidewatch {
 namespace {
 
+constexpr auto kTunedOn = "xstest_llama2orig.csv";
+constexpr auto kNotTunedOn = "xstest_mistralinstruct.csv";
+
 std::string labels(const std::string& name) { return std::string(TIDEWATCH_SHARED_DIR) + "/samples/labels/" + name; }
 
-void print_refusal_agreement() {
-  const RefusalCheck refusals;
-  fmt::print("{:32} {:>6} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "n", "precision", "recall", "F1");
-  for (const auto* file : {"xstest_llama2orig.csv", "xstest_mistralinstruct.csv"}) {
+/// Half width of the 95 % interval of F1, by resampling answers (fixed seed).
+double f1_half_width(const std::vector<std::pair<bool, bool>>& said_and_is) {
+  std::mt19937 random(1);
+  std::vector<double> values;
+  for (int round = 0; round < 1000; ++round) {
     Agreement agreement;
-    const auto answers = read_labelled(labels(file));
-    for (const auto& answer : answers) {
-      const bool said = refusals.check(answer.text) != Refusal::none;
-      agreement.add(said, answer.declines);
-      if (std::getenv("TIDEWATCH_SHOW_MISSES") != nullptr && said != answer.declines)
-        fmt::print("{} {}\n", answer.declines ? "MISSED" : "FALSE ", answer.text.substr(0, 400));
+    for (size_t i = 0; i < said_and_is.size(); ++i) {
+      const auto& [said, is] = said_and_is[random() % said_and_is.size()];
+      agreement.add(said, is);
     }
-    fmt::print("{:32} {:6} {:9.3f} {:6.3f} {:6.3f}\n", file, answers.size(), agreement.precision(), agreement.recall(),
-               agreement.f1());
+    values.push_back(agreement.f1());
+  }
+  std::sort(values.begin(), values.end());
+  return (values[974] - values[24]) / 2;
+}
+
+template <typename Says>
+void print_agreement(const std::string& file, const std::string& method, const Says& says) {
+  Agreement agreement;
+  std::vector<std::pair<bool, bool>> answers;
+  for (const auto& answer : read_labelled(labels(file))) {
+    answers.emplace_back(says(answer), answer.declines);
+    agreement.add(answers.back().first, answers.back().second);
+  }
+  fmt::print("{:28} {:28} {:5} {:5} {:9.3f} {:6.3f} {:6.3f} ±{:.3f}\n", file, method, answers.size(),
+             agreement.true_positive + agreement.false_negative, agreement.precision(), agreement.recall(),
+             agreement.f1(), f1_half_width(answers));
+}
+
+void print_refusals() {
+  const RefusalCheck refusals;
+  fmt::print("{:28} {:28} {:>5} {:>5} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "method", "n", "refuse",
+             "precision", "recall", "F1");
+  for (const auto* file : {kTunedOn, kNotTunedOn}) {
+    print_agreement(file, "answer alone",
+                    [&](const auto& answer) { return refusals.check(answer.text) != Refusal::none; });
+    print_agreement(file, "answer and question",
+                    [&](const auto& answer) { return refusals.check(answer.text, answer.question) != Refusal::none; });
   }
 }
 
+/// How often a true answer is at least as grounded in its document as an invented one (ties count half), and both
+/// means.
+void print_groundedness() {
+  const auto languages = Languages::embedded();
+  std::ifstream in(labels("halueval_qa.jsonl"));
+  double wins = 0;
+  double right_sum = 0;
+  double wrong_sum = 0;
+  int n = 0;
+  for (std::string line; std::getline(in, line);) {
+    const auto row = nlohmann::json::parse(line);
+    const std::vector<std::string> documents{row["knowledge"].get<std::string>()};
+    const auto right = groundedness(row["right_answer"].get<std::string>(), documents, languages);
+    const auto wrong = groundedness(row["hallucinated_answer"].get<std::string>(), documents, languages);
+    if (!right || !wrong) continue;
+    wins += *right > *wrong ? 1 : *right == *wrong ? 0.5 : 0;
+    right_sum += *right;
+    wrong_sum += *wrong;
+    ++n;
+  }
+  fmt::print("groundedness, HaluEval QA: {} pairs; right {:.3f}, invented {:.3f}, right ahead of invented {:.3f}\n", n,
+             right_sum / n, wrong_sum / n, wins / n);
+}
+
+/// Answers that nothing is wrong with: what is reported of them is mostly false.
+void print_ordinary_answers() {
+  std::ifstream in(labels("halueval_general.jsonl"));
+  int n = 0;
+  int loops = 0;
+  int english = 0;
+  int untold = 0;
+  int unsafe = 0;
+  const TextChecks checks;
+  for (std::string line; std::getline(in, line); ++n) {
+    CallTexts texts;
+    texts.answer = nlohmann::json::parse(line)["chatgpt_response"].get<std::string>();
+    const auto signals = checks.check(texts);
+    loops += signals.repeated_output() ? 1 : 0;
+    unsafe += signals.unsafe() ? 1 : 0;
+    english += signals.output_language() == "en" ? 1 : 0;
+    untold += signals.output_language().empty() ? 1 : 0;
+  }
+  fmt::print("HaluEval answers: {}; repeated {}, unsafe {}, English {}, language untold {}\n", n, loops, unsafe,
+             english, untold);
+}
+
 std::vector<LabelledAnswer> all_answers() {
-  auto out = read_labelled(labels("xstest_llama2orig.csv"));
-  for (auto& answer : read_labelled(labels("xstest_mistralinstruct.csv"))) out.push_back(std::move(answer));
+  auto out = read_labelled(labels(kTunedOn));
+  for (auto& answer : read_labelled(labels(kNotTunedOn))) out.push_back(std::move(answer));
   return out;
 }
 
 template <typename Look>
 void over_answers(benchmark::State& state, const Look& look) {
   const auto answers = all_answers();
-  int64_t bytes = 0;
+  size_t bytes = 0;
+  for (const auto& answer : answers) bytes += answer.text.size();
   for (auto _ : state)
-    for (const auto& answer : answers) {
-      benchmark::DoNotOptimize(look(answer.text));
-      bytes += static_cast<int64_t>(answer.text.size());
-    }
-  state.SetBytesProcessed(bytes);
+    for (const auto& answer : answers) benchmark::DoNotOptimize(look(answer));
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(bytes));
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(answers.size()));
 }
 
 void touch_every_byte(benchmark::State& state) {
-  over_answers(state, [](const std::string& text) {
+  over_answers(state, [](const LabelledAnswer& answer) {
     unsigned sum = 0;
-    for (const char c : text) sum += static_cast<unsigned char>(c);
+    for (const char c : answer.text) sum += static_cast<unsigned char>(c);
     return sum;
   });
 }
 void refusal(benchmark::State& state) {
   const RefusalCheck check;
-  over_answers(state, [&](const std::string& text) { return check.check(text); });
+  over_answers(state, [&](const LabelledAnswer& answer) { return check.check(answer.text, answer.question); });
 }
 void hedging(benchmark::State& state) {
   const HedgingCheck check;
-  over_answers(state, [&](const std::string& text) { return check.check(text); });
+  over_answers(state, [&](const LabelledAnswer& answer) { return check.check(answer.text); });
+}
+void repetition(benchmark::State& state) {
+  over_answers(state, [](const LabelledAnswer& answer) { return is_repetitive(answer.text); });
+}
+void language(benchmark::State& state) {
+  const auto languages = Languages::embedded();
+  over_answers(state, [&](const LabelledAnswer& answer) { return languages.detect(answer.text).confidence; });
+}
+void grounded_in_itself(benchmark::State& state) {
+  const auto languages = Languages::embedded();
+  over_answers(state,
+               [&](const LabelledAnswer& answer) { return groundedness(answer.text, {answer.text}, languages); });
+}
+void schema_of_the_answer_as_json(benchmark::State& state) {
+  const SchemaCheck check;
+  over_answers(state, [&](const LabelledAnswer& answer) {
+    return check.is_mismatch(R"({"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}})",
+                             nlohmann::json{{"text", answer.text}}.dump());
+  });
+}
+void all_checks(benchmark::State& state) {
+  const TextChecks checks;
+  over_answers(state, [&](const LabelledAnswer& answer) {
+    CallTexts texts;
+    texts.question = answer.question;
+    texts.answer = answer.text;
+    return checks.check(texts).output_chars();
+  });
 }
 BENCHMARK(touch_every_byte);
 BENCHMARK(refusal);
 BENCHMARK(hedging);
+BENCHMARK(repetition);
+BENCHMARK(language);
+BENCHMARK(grounded_in_itself);
+BENCHMARK(schema_of_the_answer_as_json);
+BENCHMARK(all_checks);
+
+/// Prints what each check costs as a multiple of touching every byte, in the same run.
+class Ratios : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const Run& run : runs) {
+      const double ns = run.GetAdjustedCPUTime();
+      if (touch_ns_ == 0) touch_ns_ = ns;
+      GetOutputStream() << fmt::format("    {:.1f} times touching every byte\n", ns / touch_ns_);
+    }
+  }
+
+ private:
+  double touch_ns_ = 0;
+};
 
 }  // namespace
 }  // namespace tidewatch
@@ -75,8 +203,11 @@ int main(int argc, char** argv) {
     fmt::print("the labelled answers are not here: set TIDEWATCH_SHARED\n");
     return 1;
   }
-  tidewatch::print_refusal_agreement();
+  tidewatch::print_refusals();
+  tidewatch::print_groundedness();
+  tidewatch::print_ordinary_answers();
   benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
+  tidewatch::Ratios reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
   return 0;
 }

@@ -10,6 +10,7 @@ namespace tidewatch {
 
 /// A labelled answer of the XSTest files.
 struct LabelledAnswer {
+  std::string question;
   std::string text;
   bool declines = false;  ///< label 2 (full refusal) or 3 (partial refusal)
 };
@@ -41,7 +42,7 @@ inline std::vector<std::vector<std::string>> read_csv(const std::string& path) {
 inline std::vector<LabelledAnswer> read_labelled(const std::string& path) {
   std::vector<LabelledAnswer> out;
   for (const auto& row : read_csv(path))
-    if (row.size() == 8 && row[0] != "id") out.push_back({row[3], row[7][0] != '1'});
+    if (row.size() == 8 && row[0] != "id") out.push_back({row[2], row[3], row[7][0] != '1'});
   return out;
 }
 

@@ -12,7 +12,7 @@ TEST(RefusalAgreement, WithTheAnswersThePhrasesWereWrittenFrom) {
   const RefusalCheck refusals;
   Agreement agreement;
   for (const auto& answer : read_labelled(std::string(TIDEWATCH_SHARED_DIR) + "/samples/labels/xstest_llama2orig.csv"))
-    agreement.add(refusals.check(answer.text) != Refusal::none, answer.declines);
+    agreement.add(refusals.check(answer.text, answer.question) != Refusal::none, answer.declines);
   EXPECT_EQ(agreement.true_positive + agreement.false_negative, 349);
   EXPECT_GE(agreement.f1(), 0.90);
 }
