@@ -18,10 +18,12 @@ Labels labels_with(const Labels& of_trace, const google::protobuf::RepeatedPtrFi
   return out;
 }
 
-Exemplar exemplar_at(const Trace& trace, Timestamp time) {
+/// Broken clocks make times near the end of the range.
+Timestamp after(Timestamp time, Duration by) { return time > kMaxTimestamp - by ? kMaxTimestamp : time + by; }
+
+Exemplar exemplar_at(const Trace& trace, int64_t nanos) {
   Exemplar out = trace.exemplar;
-  out.trace_id = trace.id;
-  out.time = time;
+  out.time = from_nanos(nanos);
   return out;
 }
 
@@ -36,72 +38,72 @@ void Assemble::on_record(const Record& record, Effects& out) {
   const std::string_view id = fragment.trace_id().empty() ? record.key : std::string_view(fragment.trace_id());
   Trace* known = store_.find(id);
   Trace& trace = known != nullptr ? *known : store_.create(id, record.offset);
+  if (trace.exemplar.trace_id.empty()) trace.exemplar.trace_id = fragment.trace_id();
   add_spans(trace, fragment, out);
   for (const auto& feedback : fragment.feedback()) add_feedback(trace, feedback, out);
   for (const auto& evaluation : fragment.evaluations()) add_evaluation(trace, evaluation, out);
   schedule(trace);
 }
 
-void Assemble::touch(Trace& trace, Timestamp time) {
+void Assemble::touch(Trace& trace, Timestamp time) const {
   trace.activity = std::max(trace.activity, time);
-  // What is behind what was promised is late already: waiting for it would hold everybody back for nothing.
-  if (!trace.is_closed && time >= promised_) trace.hold = std::min(trace.hold, time);
+  // What is behind the watermark is late already: waiting for it would hold everybody back for nothing.
+  if (!trace.is_closed && time >= watermark_) trace.events_hold = std::min(trace.events_hold, time);
 }
 
 void Assemble::schedule(Trace& trace) {
+  const Duration longest_wait = std::max(options_.trace_quiet, options_.trace_timeout);
   // Activity alone decides, so that a trace whose older records are gone expires no later in a replay.
-  trace.expires_at = trace.activity + options_.trace_timeout + options_.join_horizon;
+  trace.expires_at = after(after(trace.activity, longest_wait), options_.join_horizon);
   if (!trace.is_closed)
     trace.closes_at = trace.spans.empty()
-                          ? trace.activity + options_.trace_timeout
-                          : trace.last_span + (trace.has_entry ? options_.trace_quiet : options_.trace_timeout);
+                          ? after(trace.activity, options_.trace_timeout)
+                          : after(trace.last_span, trace.has_entry ? options_.trace_quiet : options_.trace_timeout);
   store_.reschedule(trace);
 }
 
 void Assemble::add_spans(Trace& trace, const v1::Fragment& fragment, Effects& out) {
   for (const auto& facts : fragment.spans()) {
     const Timestamp end = end_of(facts);
-    if (trace.is_closed && trace.marks.empty() && !facts.from_log()) trace.is_closed = false;  // only feedback so far
+    trace.activity = std::max(trace.activity, end);
+    if (trace.is_closed && trace.marks.empty()) trace.is_closed = false;  // only feedback so far
     if (trace.is_closed) {
       add_late_span(trace, facts, fragment.source(), out);
-      trace.activity = std::max(trace.activity, end);
       continue;
     }
-    if (trace.spans.size() >= options_.max_spans_per_trace) {
-      out.count("spans_over_limit");
-      continue;
-    }
-    if (!trace.add_span(facts, fragment.source())) {
-      out.count("duplicate_spans");
-      continue;
-    }
-    trace.activity = std::max(trace.activity, end);
-    if (facts.from_log()) continue;
+    const auto added = trace.add_span(facts, fragment.source(), options_.max_spans_per_trace);
+    if (added == Trace::Added::duplicate) out.count("duplicate_spans");
+    if (added == Trace::Added::over_limit) out.count("spans_over_limit");
+    if (added != Trace::Added::yes || facts.from_log()) continue;
     trace.last_span = std::max(trace.last_span, end);
-    // The request counts at its last span, so an older one holds nothing back once a newer is known.
-    if (trace.last_span >= promised_) trace.hold = trace.last_span;
+    // The request counts at its last span, so an older one holds nothing back once a newer is known. Whether it holds
+    // at all is decided by the watermark, which a replay repeats, not by what was promised.
+    if (trace.spans_hold != kMaxTimestamp || trace.last_span >= watermark_) trace.spans_hold = trace.last_span;
   }
 }
 
 void Assemble::add_late_span(Trace& trace, const v1::SpanFacts& facts, const v1::Source& source, Effects& out) {
-  if (trace.has_span(facts.span_id())) {
-    out.count("duplicate_spans");
-    return;
-  }
+  if (!facts.from_log() && trace.has_mark(facts.span_id())) return out.count("duplicate_spans");
+  if (trace.marks.size() >= options_.max_spans_per_trace) return out.count("spans_over_limit");
   out.count("late_spans");
   if (facts.from_log()) return;
   const std::vector<TraceSpan> alone = {{facts, source}};
   Request late = assemble_request(trace.id, alone);
-  SpanMark mark{facts.span_id(), facts.parent_span_id(), trace.uncounted(facts)};
+  const LateSpan adds = trace.judge_late(facts);
+  SpanMark& mark = trace.marks.emplace_back(SpanMark{facts.span_id(), facts.parent_span_id(), adds.usage, false});
   for (Call& call : late.calls) {
-    call.usage = mark.counted;
-    Labels labels = trace.labels;
+    call.usage = adds.usage;
+    call.is_model_call = adds.is_model_call;
+    Labels labels;
+    for (const auto& [name, value] : trace.labels)
+      if (name != "model") labels.set(name, value);  // the request's: a call has its own or none
     for (const auto& [name, value] : call.labels)
       if (name != "service" && name != "endpoint") labels.set(name, value);
     call.labels = labels;
+    mark.counted.cost_usd = contributor_.prices().cost_of(call);
+    mark.is_model_call = call.is_model_call;
   }
   contributor_.add_calls(late);
-  trace.marks.push_back(std::move(mark));
 }
 
 void Assemble::add_feedback(Trace& trace, const v1::FeedbackFacts& feedback, Effects& out) {
@@ -123,30 +125,39 @@ void Assemble::add_evaluation(Trace& trace, const v1::EvaluationFacts& evaluatio
 void Assemble::count_feedback(Trace& trace, const v1::FeedbackFacts& feedback, Effects& out) {
   const auto known = std::find_if(trace.counted_feedback.begin(), trace.counted_feedback.end(),
                                   [&](const auto& counted) { return counted.facts.id() == feedback.id(); });
-  const bool is_known = known != trace.counted_feedback.end();
-  const auto add = [&](const v1::FeedbackFacts& facts, double weight) {
-    const Labels labels = labels_with(trace.labels, facts.labels());
-    return contributor_.add_feedback(labels, facts, exemplar_at(trace, from_nanos(facts.time_unix_nano())), weight);
+  const bool is_withdrawal = feedback.op() == v1::FEEDBACK_OP_WITHDRAW;
+  const auto add = [&](const CountedFeedback& counted, double weight) {
+    return contributor_.add_feedback(counted.labels, counted.facts, exemplar_at(trace, counted.facts.time_unix_nano()),
+                                     weight);
   };
-  if (feedback.op() == v1::FEEDBACK_OP_WITHDRAW || (is_known && feedback.op() == v1::FEEDBACK_OP_UPDATE)) {
-    if (!is_known) return out.count("unmatched_feedback");
-    if (known->is_withdrawn) return out.count("duplicate_feedback");
+  if (known == trace.counted_feedback.end()) {
+    CountedFeedback& fresh = trace.counted_feedback.emplace_back();
+    fresh.facts = feedback;
+    fresh.facts.set_op(v1::FEEDBACK_OP_CREATE);
+    fresh.changed_unix_nano = feedback.time_unix_nano();
+    fresh.labels = labels_with(trace.labels, feedback.labels());
+    fresh.is_withdrawn = is_withdrawal;  // what it withdraws may still come
+    return out.count(!is_withdrawal && add(fresh, 1) ? "feedback" : "unmatched_feedback");
+  }
+  if (known->is_withdrawn) return out.count("duplicate_feedback");
+  if (is_withdrawal) {
     out.count("corrected_feedback");
-    add(known->facts, -1);
-    if (feedback.op() == v1::FEEDBACK_OP_WITHDRAW) {
-      known->is_withdrawn = true;
-      return;
-    }
-    // A changed vote is the vote of its time: it corrects the pane where it was counted.
-    const int64_t time = known->facts.time_unix_nano();
-    known->facts = feedback;
-    known->facts.set_time_unix_nano(time);
-    add(known->facts, 1);
+    add(*known, -1);
+    known->is_withdrawn = true;
     return;
   }
-  if (is_known) return out.count("duplicate_feedback");
-  trace.counted_feedback.push_back({feedback, false});
-  out.count(add(feedback, 1) ? "feedback" : "unmatched_feedback");
+  // Events of one id may come in any order: the latest says what was voted, the earliest when.
+  const bool is_change =
+      feedback.op() == v1::FEEDBACK_OP_UPDATE && feedback.time_unix_nano() >= known->changed_unix_nano;
+  v1::FeedbackFacts now = is_change ? feedback : known->facts;
+  now.set_op(v1::FEEDBACK_OP_CREATE);
+  now.set_time_unix_nano(std::min(known->facts.time_unix_nano(), feedback.time_unix_nano()));
+  if (is_change) known->changed_unix_nano = feedback.time_unix_nano();
+  if (now.SerializeAsString() == known->facts.SerializeAsString()) return out.count("duplicate_feedback");
+  out.count("corrected_feedback");
+  add(*known, -1);
+  known->facts = std::move(now);
+  add(*known, 1);
 }
 
 void Assemble::count_evaluation(Trace& trace, const v1::EvaluationFacts& evaluation, Effects& out) {
@@ -155,13 +166,15 @@ void Assemble::count_evaluation(Trace& trace, const v1::EvaluationFacts& evaluat
     return out.count("duplicate_evaluations");
   counted.push_back(evaluation.id());
   const Labels labels = labels_with(trace.labels, evaluation.labels());
-  const Exemplar exemplar = exemplar_at(trace, from_nanos(evaluation.time_unix_nano()));
+  const Exemplar exemplar = exemplar_at(trace, evaluation.time_unix_nano());
   out.count(contributor_.add_evaluation(labels, evaluation, exemplar) ? "evaluations" : "unmatched_evaluations");
 }
 
 void Assemble::close(Trace& trace, Effects& out) {
+  trace.join_additions();
   if (trace.spans.empty()) {
     trace.is_closed = true;
+    trace.events_hold = kMaxTimestamp;
   } else {
     const Request request = assemble_request(trace.id, trace.spans);
     if (request.is_genai) {
@@ -171,7 +184,7 @@ void Assemble::close(Trace& trace, Effects& out) {
     } else {
       out.count("plain_traces");
     }
-    trace.close(request);  // the request points into the spans until here
+    trace.close(request, contributor_.prices());  // the request points into the spans until here
   }
   for (const auto& feedback : trace.feedback) count_feedback(trace, feedback, out);
   for (const auto& evaluation : trace.evaluations) count_evaluation(trace, evaluation, out);
@@ -181,6 +194,7 @@ void Assemble::close(Trace& trace, Effects& out) {
 }
 
 void Assemble::on_watermark(Timestamp watermark, Effects& out) {
+  watermark_ = watermark;
   while (Trace* trace = store_.next_to_close(watermark)) close(*trace, out);
   store_.expire(watermark);
   contributor_.flush(out);

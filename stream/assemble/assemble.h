@@ -39,13 +39,14 @@ class Assemble final : public Stage {
   void add_evaluation(Trace& trace, const v1::EvaluationFacts& evaluation, Effects& out);
   void count_feedback(Trace& trace, const v1::FeedbackFacts& feedback, Effects& out);
   void count_evaluation(Trace& trace, const v1::EvaluationFacts& evaluation, Effects& out);
-  void touch(Trace& trace, Timestamp time);
+  void touch(Trace& trace, Timestamp time) const;
   void schedule(Trace& trace);
   void close(Trace& trace, Effects& out);
 
   AssembleOptions options_;
   Contributor contributor_;
   TraceStore store_;
+  Timestamp watermark_ = kMinTimestamp;
   Timestamp promised_ = kMinTimestamp;
 };
 

@@ -28,10 +28,10 @@ class Contributor::Cells {
 
   Aggregate& of(MeasureId id) const { return cells_->cell(id, catalog_->info(id)); }
   void trial(MeasureId id, bool success, const Exemplar& exemplar, double weight = 1) const {
-    of(id).add_trial(success, weight, &exemplar);
+    of(id).add_trial(success, weight, shown(exemplar));
   }
   void value(MeasureId id, double value, const Exemplar& exemplar, double weight = 1) const {
-    of(id).add_value(value, weight, &exemplar);
+    of(id).add_value(value, weight, shown(exemplar));
   }
   void amount(MeasureId id, double value, double weight = 1) const { of(id).add_value(value, weight); }
   void category(MeasureId id, std::string_view name) const {
@@ -43,6 +43,9 @@ class Contributor::Cells {
   PaneCells& pane() const { return *cells_; }
 
  private:
+  /// What names no trace (feedback on a session) has nothing to show.
+  static const Exemplar* shown(const Exemplar& exemplar) { return exemplar.trace_id.empty() ? nullptr : &exemplar; }
+
   PaneCells* cells_;
   const MeasureCatalog* catalog_;
 };
@@ -65,15 +68,7 @@ void Contributor::for_each_entity(const Labels& labels, Timestamp time, const st
 
 void Contributor::add_request(const Request& request) {
   const Exemplar exemplar = request.exemplar();
-  bool is_priced = false;
-  double cost = 0;
-  for (const Call& call : request.calls) {
-    if (call.usage.empty()) continue;
-    const auto known = prices_.cost_of(call);
-    is_priced = known.has_value();
-    if (!known) break;
-    cost += *known;
-  }
+  const auto cost = prices_.cost_of(request);
   for_each_entity(request.labels, request.time, [&](Cells cells) {
     cells.amount(m_requests, 1);
     cells.key(m_users, request.labels.get("user"));
@@ -81,7 +76,7 @@ void Contributor::add_request(const Request& request) {
     cells.trial(m_error_rate, request.is_failed, exemplar);
     if (request.is_failed) cells.category(m_errors_by_kind, request.error_kind);
     if (request.has_root) cells.value(m_latency, to_seconds(request.latency), exemplar);
-    if (is_priced) cells.value(m_cost_per_request, cost, exemplar);
+    if (cost) cells.value(m_cost_per_request, *cost, exemplar);
     cells.category(m_prompt_versions, request.labels.get("prompt_version"));
     cells.category(m_retrievals, request.labels.get("retrieval"));
     cells.category(m_endpoints, request.labels.get("endpoint"));
@@ -144,7 +139,8 @@ void Contributor::add_call(const Request& request, const Call& call, Cells cells
     if (!facts.error()) cells.value(m_llm_latency, seconds, exemplar);  // refused calls are quick: another population
     if (call.usage.input_tokens) cells.value(m_input_tokens_per_call, *call.usage.input_tokens, exemplar);
     if (call.usage.output_tokens) cells.value(m_output_tokens_per_call, *call.usage.output_tokens, exemplar);
-    if (call.usage.input_tokens || call.usage.output_tokens) cells.trial(m_unpriced_rate, !cost, exemplar);
+    if (call.usage.input_tokens || call.usage.output_tokens)
+      cells.trial(m_unpriced_rate, !cost && !call.usage.is_cost_stated_above, exemplar);
     if (facts.has_time_to_first_token_nano()) {
       const double first = to_seconds(Duration(facts.time_to_first_token_nano()));
       cells.value(m_time_to_first_token, first, exemplar);

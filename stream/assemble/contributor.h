@@ -37,6 +37,7 @@ class Contributor {
   bool add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation, const Exemplar& exemplar);
 
   void flush(Effects& out) { combiner_.flush(out); }
+  const PriceList& prices() const { return prices_; }
 
  private:
   class Cells;

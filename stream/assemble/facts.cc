@@ -72,10 +72,20 @@ std::optional<double> Facts::total(std::optional<double> Usage::*amount) const {
 }
 
 std::optional<double> Facts::cost() const {
-  if (call_ != nullptr) return prices_->cost_of(*call_);
+  return call_ != nullptr ? prices_->cost_of(*call_) : prices_->cost_of(*request_);
+}
+
+std::optional<double> Facts::retrieved(std::string_view name) const {
   std::optional<double> out;
-  for (const Call& call : request_->calls)
-    if (const auto cost = prices_->cost_of(call)) out = out.value_or(0) + *cost;
+  const auto add = [&](const v1::SpanFacts& facts) {
+    if (name == "documents" && facts.has_documents()) out = out.value_or(0) + facts.documents();
+    if (name == "retrieval_score" && facts.has_retrieval_score())
+      out = std::max(out.value_or(facts.retrieval_score()), facts.retrieval_score());
+  };
+  if (call_ != nullptr)
+    add(call_->facts());
+  else
+    for (const Call& call : request_->calls) add(call.facts());
   return out;
 }
 
@@ -95,13 +105,10 @@ std::optional<double> Facts::number(std::string_view name) const {
       return name == "calls" ? call.is_model_call : call.operation == v1::OPERATION_TOOL;
     }));
   }
+  if (name == "documents" || name == "retrieval_score") return retrieved(name);
   const Call* call = call_ != nullptr ? call_ : request_->answer;
-  if (call == nullptr) return std::nullopt;
-  const v1::SpanFacts& facts = call->facts();
-  if (name == "time_to_first_token" && facts.has_time_to_first_token_nano())
-    return to_seconds(Duration(facts.time_to_first_token_nano()));
-  if (name == "documents" && facts.has_documents()) return facts.documents();
-  if (name == "retrieval_score" && facts.has_retrieval_score()) return facts.retrieval_score();
+  if (name == "time_to_first_token" && call != nullptr && call->facts().has_time_to_first_token_nano())
+    return to_seconds(Duration(call->facts().time_to_first_token_nano()));
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@ namespace tidewatch {
 /// output_tokens, cached_tokens, reasoning_tokens, cost (USD), time_to_first_token, documents, retrieval_score,
 /// question_length, answer_length, groundedness, calls, tool_calls; yes/no as 1/0: failed, refusal, hedging,
 /// schema_mismatch, truncated, empty, repeated, wrong_language, unsafe. Texts: error_kind, finish_reason and every
-/// label (model, segment, ...). Of a request, amounts are summed over its calls.
+/// label (model, segment, ...). Of a request, amounts are summed over its calls (its cost is unknown when that of a
+/// call is), retrieval_score is the best, and the rest is of its answer.
 class Facts {
  public:
   Facts(const Request& request, const Call* call, const PriceList& prices)
@@ -31,6 +32,7 @@ class Facts {
  private:
   std::optional<double> total(std::optional<double> Usage::*amount) const;
   std::optional<double> cost() const;
+  std::optional<double> retrieved(std::string_view name) const;
   const v1::TextSignals* signals() const;
 
   const Request* request_;

@@ -36,7 +36,7 @@ const ModelPrice* PriceList::find(const v1::SpanFacts& facts) const {
 std::optional<double> PriceList::cost_of(const Call& call) const {
   const Usage& usage = call.usage;
   if (usage.cost_usd) return usage.cost_usd;
-  if (!usage.input_tokens && !usage.output_tokens) return std::nullopt;
+  if (usage.is_cost_stated_above || (!usage.input_tokens && !usage.output_tokens)) return std::nullopt;
   const ModelPrice* price = find(call.facts());
   if (price == nullptr) return std::nullopt;
   constexpr double kPer = 1e-6;
@@ -47,6 +47,19 @@ std::optional<double> PriceList::cost_of(const Call& call) const {
              ((input - cached - written) * price->input + cached * price->cached_input.value_or(price->input) +
               written * price->cache_write.value_or(price->input) + usage.output_tokens.value_or(0) * price->output) +
          price->per_call;
+}
+
+std::optional<double> PriceList::cost_of(const Request& request) const {
+  std::optional<double> out;
+  for (const Call& call : request.calls) {
+    const bool has_tokens = call.usage.input_tokens || call.usage.output_tokens;
+    const auto cost = cost_of(call);
+    if (cost)
+      out = out.value_or(0) + *cost;
+    else if (has_tokens && !call.usage.is_cost_stated_above)
+      return std::nullopt;
+  }
+  return out;
 }
 
 }  // namespace tidewatch

@@ -54,7 +54,7 @@ bool has_answer(const v1::SpanFacts& facts) {
   return facts.has_signals() && (facts.signals().has_output_chars() || facts.signals().has_truncated());
 }
 
-/// The later answer; among equally late ones the call before the structure around it, then by span id.
+/// What a model call says is the answer before what the structure around it repeats; the later one, then by span id.
 bool answers_before(const Call& a, const Call& b) {
   const auto key = [](const Call& call) {
     return std::tuple(call.is_model_call, call.facts().end_unix_nano(), call.facts().span_id());
@@ -86,8 +86,6 @@ void judge_failure(Request& request, const std::vector<TraceSpan>& spans, const 
 
 Timestamp start_of(const v1::SpanFacts& facts) { return from_nanos(facts.start_unix_nano()); }
 Timestamp end_of(const v1::SpanFacts& facts) { return from_nanos(facts.end_unix_nano()); }
-
-bool has_entry(const std::vector<TraceSpan>& spans) { return SpanTree(spans).root().has_value(); }
 
 Exemplar Request::exemplar(const Call* call) const {
   const TraceSpan* span = call != nullptr ? call->span : nullptr;

@@ -28,6 +28,8 @@ struct Usage {
   std::optional<double> cache_write_tokens;
   std::optional<double> reasoning_tokens;
   std::optional<double> cost_usd;  ///< as stated by the span
+  /// A span above states the cost of these tokens, and it counts there: a price list must not add to it.
+  bool is_cost_stated_above = false;
 
   bool empty() const {
     return !input_tokens && !output_tokens && !cached_tokens && !cache_write_tokens && !reasoning_tokens && !cost_usd;
@@ -68,12 +70,9 @@ struct Request {
   Exemplar exemplar(const Call* call = nullptr) const;  ///< where it can be read again
 };
 
-/// Assembles the spans of one trace; `spans` must outlive the request, and be without log additions of other spans.
+/// Assembles the spans of one trace; `spans` must outlive the request.
 /// The result does not depend on the order of `spans`.
 Request assemble_request(std::string_view trace_id, const std::vector<TraceSpan>& spans);
-
-/// Whether the trace's entry is there: a span without parent, or one that serves a request whose caller is not here.
-bool has_entry(const std::vector<TraceSpan>& spans);
 
 Timestamp start_of(const v1::SpanFacts& facts);
 Timestamp end_of(const v1::SpanFacts& facts);

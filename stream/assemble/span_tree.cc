@@ -10,7 +10,6 @@ namespace tidewatch {
 
 SpanTree::SpanTree(const std::vector<TraceSpan>& spans) : parents_(spans.size()) {
   find_parents(spans);
-  cut_cycles();
 
   std::vector<size_t> sorted(spans.size());
   std::iota(sorted.begin(), sorted.end(), size_t{0});
@@ -19,6 +18,8 @@ SpanTree::SpanTree(const std::vector<TraceSpan>& spans) : parents_(spans.size())
     const auto& y = spans[b].facts;
     return std::tuple(x.start_unix_nano(), x.span_id()) < std::tuple(y.start_unix_nano(), y.span_id());
   });
+  cut_cycles(sorted);
+
   std::vector<std::vector<size_t>> children(spans.size());
   std::vector<size_t> stack;
   for (const size_t span : sorted)
@@ -52,9 +53,11 @@ void SpanTree::find_parents(const std::vector<TraceSpan>& spans) {
   }
 }
 
-void SpanTree::cut_cycles() {
+void SpanTree::cut_cycles(const std::vector<size_t>& sorted) {
   enum class Mark : unsigned char { fresh, on_path, done };
   std::vector<Mark> marks(parents_.size(), Mark::fresh);
+  std::vector<size_t> rank(parents_.size());
+  for (size_t i = 0; i < sorted.size(); ++i) rank[sorted[i]] = i;
   for (size_t start = 0; start < parents_.size(); ++start) {
     std::vector<size_t> path;
     std::optional<size_t> at = start;
@@ -63,7 +66,10 @@ void SpanTree::cut_cycles() {
       path.push_back(*at);
       at = parents_[*at];
     }
-    if (at && marks[*at] == Mark::on_path) parents_[*at] = std::nullopt;
+    if (at && marks[*at] == Mark::on_path) {
+      const auto cycle = std::find(path.begin(), path.end(), *at);
+      parents_[*std::min_element(cycle, path.end(), [&](size_t a, size_t b) { return rank[a] < rank[b]; })].reset();
+    }
     for (const size_t span : path) marks[span] = Mark::done;
   }
 }

@@ -9,7 +9,8 @@
 
 namespace tidewatch {
 
-/// Who called whom among the spans of a trace. Cycles, which only broken producers make, are cut.
+/// Who called whom among the spans of a trace. Cycles, which only broken producers make, are cut at their earliest
+/// span.
 class SpanTree {
  public:
   explicit SpanTree(const std::vector<TraceSpan>& spans);
@@ -23,7 +24,7 @@ class SpanTree {
 
  private:
   void find_parents(const std::vector<TraceSpan>& spans);
-  void cut_cycles();
+  void cut_cycles(const std::vector<size_t>& sorted);
   std::vector<std::optional<size_t>> parents_;
   std::vector<size_t> order_;
   std::optional<size_t> root_;

@@ -1,6 +1,10 @@
 #include "stream/assemble/trace.h"
 
+#include <absl/container/flat_hash_map.h>
+
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "stream/assemble/usage.h"
 
@@ -11,82 +15,136 @@ namespace {
 v1::SpanFacts merged(const v1::SpanFacts& addition, const v1::SpanFacts& span) {
   v1::SpanFacts out = addition;
   if (!span.finish_reasons().empty()) out.clear_finish_reasons();
-  if (out.start_unix_nano() != 0 && span.start_unix_nano() != 0) out.clear_start_unix_nano();
   out.MergeFrom(span);
+  out.set_start_unix_nano(span.start_unix_nano());
+  out.set_end_unix_nano(span.end_unix_nano());
+  out.set_parent_span_id(span.parent_span_id());
   out.set_from_log(false);
+  return out;
+}
+
+bool comes_before(const v1::Source& a, const v1::Source& b) {
+  return std::tuple(std::string_view(a.topic()), a.partition(), a.offset()) <
+         std::tuple(std::string_view(b.topic()), b.partition(), b.offset());
+}
+
+using MarksById = absl::flat_hash_map<std::string_view, const SpanMark*>;
+
+std::vector<const SpanMark*> marks_above(const v1::SpanFacts& late, const MarksById& by_id) {
+  std::vector<const SpanMark*> out;
+  // Broken producers make cycles: no way up is longer than the number of marks.
+  for (auto above = by_id.find(late.parent_span_id()); above != by_id.end() && out.size() < by_id.size();
+       above = by_id.find(above->second->parent_span_id))
+    out.push_back(above->second);
+  return out;
+}
+
+std::vector<const SpanMark*> marks_below(const v1::SpanFacts& late, const std::vector<SpanMark>& marks,
+                                         const MarksById& by_id) {
+  std::vector<const SpanMark*> out;
+  absl::flat_hash_map<std::string_view, bool> is_below = {{late.span_id(), true}};
+  std::vector<std::string_view> path;
+  for (const SpanMark& mark : marks) {
+    path.clear();
+    std::string_view at = mark.span_id;
+    while (is_below.emplace(at, false).second) {  // false until known, which also ends cycles
+      path.push_back(at);
+      const auto found = by_id.find(at);
+      if (found == by_id.end()) break;
+      at = found->second->parent_span_id;
+    }
+    const bool reaches_late = is_below.at(at);
+    for (const auto& id : path) is_below[id] = reaches_late;
+    if (reaches_late) out.push_back(&mark);
+  }
   return out;
 }
 
 }  // namespace
 
-bool Trace::has_span(std::string_view span_id) const {
-  return std::any_of(spans.begin(), spans.end(), [&](const auto& s) { return s.facts.span_id() == span_id; }) ||
-         std::any_of(marks.begin(), marks.end(), [&](const auto& m) { return m.span_id == span_id; });
+bool Trace::has_mark(std::string_view span_id) const {
+  return std::any_of(marks.begin(), marks.end(), [&](const auto& mark) { return mark.span_id == span_id; });
 }
 
-bool Trace::add_span(const v1::SpanFacts& facts, const v1::Source& source) {
-  const auto of = [&](std::vector<TraceSpan>& list) {
-    return std::find_if(list.begin(), list.end(), [&](const auto& s) { return s.facts.span_id() == facts.span_id(); });
-  };
-  const auto span = of(spans);
+Trace::Added Trace::add_span(const v1::SpanFacts& facts, const v1::Source& source, size_t max_spans) {
+  const bool is_full = spans.size() + additions.size() >= max_spans;
   if (facts.from_log()) {
-    if (span != spans.end()) {
-      span->facts = merged(facts, span->facts);
-    } else if (const auto other = of(additions); other != additions.end()) {
-      other->facts.MergeFrom(facts);
-    } else {
-      additions.push_back({facts, source});
-    }
-    return true;
+    const std::string bytes = facts.SerializeAsString();
+    const bool is_known = std::any_of(additions.begin(), additions.end(), [&](const auto& addition) {
+      return addition.span_id() == facts.span_id() && addition.SerializeAsString() == bytes;
+    });
+    if (is_known) return Added::duplicate;
+    if (is_full) return Added::over_limit;
+    additions.push_back(facts);
+    return Added::yes;
   }
-  if (span != spans.end()) return false;
-  if (const auto addition = of(additions); addition != additions.end()) {
-    spans.push_back({merged(addition->facts, facts), source});
-    additions.erase(addition);
-  } else {
-    spans.push_back({facts, source});
+  const auto span = std::find_if(spans.begin(), spans.end(),
+                                 [&](const auto& known) { return known.facts.span_id() == facts.span_id(); });
+  if (span != spans.end()) {
+    if (comes_before(source, span->source)) span->source = source;
+    return Added::duplicate;
   }
+  if (is_full) return Added::over_limit;
+  spans.push_back({facts, source});
   has_entry |= facts.parent_span_id().empty() || facts.operation() == v1::OPERATION_SERVER;
-  return true;
+  return Added::yes;
 }
 
-void Trace::close(const Request& request) {
+void Trace::join_additions() {
+  if (additions.empty()) return;
+  absl::flat_hash_map<std::string_view, std::vector<std::string>> by_span;
+  for (const auto& addition : additions) by_span[addition.span_id()].push_back(addition.SerializeAsString());
+  for (auto& span : spans) {
+    const auto found = by_span.find(span.facts.span_id());
+    if (found == by_span.end()) continue;
+    std::sort(found->second.begin(), found->second.end());
+    for (const auto& bytes : found->second) {
+      v1::SpanFacts addition;
+      if (addition.ParseFromString(bytes)) span.facts = merged(addition, span.facts);
+    }
+  }
+}
+
+void Trace::close(const Request& request, const PriceList& prices) {
   is_closed = true;
+  spans_hold = events_hold = kMaxTimestamp;
   labels = request.labels;
   exemplar = request.exemplar();
-  for (const auto& span : spans) marks.push_back({span.facts.span_id(), span.facts.parent_span_id(), {}});
-  for (const Call& call : request.calls)
-    if (!call.usage.empty())
-      for (auto& mark : marks)
-        if (mark.span_id == call.facts().span_id()) mark.counted = call.usage;
+  absl::flat_hash_map<std::string_view, const Call*> calls;
+  for (const Call& call : request.calls) calls.emplace(call.facts().span_id(), &call);
+  marks.reserve(spans.size());
+  for (const auto& span : spans) {
+    SpanMark& mark = marks.emplace_back();
+    mark.span_id = span.facts.span_id();
+    mark.parent_span_id = span.facts.parent_span_id();
+    const auto call = calls.find(mark.span_id);
+    if (call == calls.end()) continue;
+    mark.counted = call->second->usage;
+    mark.counted.cost_usd = prices.cost_of(*call->second);
+    mark.is_model_call = call->second->is_model_call;
+  }
   spans = {};
   additions = {};
 }
 
-Usage Trace::uncounted(const v1::SpanFacts& late) const {
-  Usage out = stated_usage(late);
-  const auto parent_of = [&](std::string_view span_id) -> const SpanMark* {
-    const auto found = std::find_if(marks.begin(), marks.end(), [&](const auto& m) { return m.span_id == span_id; });
-    return found == marks.end() ? nullptr : &*found;
-  };
-  const auto without = [&](const Usage& counted) {
+LateSpan Trace::judge_late(const v1::SpanFacts& late) const {
+  LateSpan out;
+  out.usage = stated_usage(late);
+  out.is_model_call = late.operation() == v1::OPERATION_LLM;
+  MarksById by_id;
+  by_id.reserve(marks.size());
+  for (const SpanMark& mark : marks) by_id.emplace(mark.span_id, &mark);
+  const auto without = [&](const SpanMark& mark) {
     for (const auto quantity : {&Usage::input_tokens, &Usage::output_tokens, &Usage::cached_tokens,
                                 &Usage::cache_write_tokens, &Usage::reasoning_tokens, &Usage::cost_usd})
-      if (counted.*quantity) (out.*quantity).reset();
+      if (mark.counted.*quantity) (out.usage.*quantity).reset();
+    out.is_model_call &= !mark.is_model_call;
   };
-  size_t steps = 0;  // broken producers make cycles
-  for (const SpanMark* above = parent_of(late.parent_span_id()); above != nullptr && ++steps <= marks.size();
-       above = parent_of(above->parent_span_id))
-    without(above->counted);
-  for (const SpanMark& mark : marks) {
-    if (mark.counted.empty()) continue;
-    steps = 0;
-    for (const SpanMark* at = &mark; at != nullptr && ++steps <= marks.size(); at = parent_of(at->parent_span_id))
-      if (at->parent_span_id == late.span_id()) {
-        without(mark.counted);
-        break;
-      }
+  for (const SpanMark* above : marks_above(late, by_id)) {
+    without(*above);
+    out.usage.is_cost_stated_above |= above->counted.cost_usd.has_value();
   }
+  for (const SpanMark* below : marks_below(late, marks, by_id)) without(*below);
   return out;
 }
 

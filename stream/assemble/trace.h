@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/core/time.h"
+#include "stream/assemble/prices.h"
 #include "stream/assemble/request.h"
 #include "stream/window/entity.h"
 #include "tidewatch/v1/fragment.pb.h"
@@ -18,13 +19,22 @@ namespace tidewatch {
 struct SpanMark {
   std::string span_id;
   std::string parent_span_id;
-  Usage counted;
+  Usage counted;               ///< its cost as counted, whether stated or from the price list
+  bool is_model_call = false;  ///< counted as a call of a model
 };
 
-/// Feedback as it was counted, so that it can be changed or withdrawn.
+/// Feedback as it was counted, so that it can be changed or withdrawn: always at the labels it was counted with.
 struct CountedFeedback {
-  v1::FeedbackFacts facts;
+  v1::FeedbackFacts facts;      ///< of the latest change, with the earliest time: where it counts
+  int64_t changed_unix_nano{};  ///< time of the latest change
+  Labels labels;
   bool is_withdrawn = false;
+};
+
+/// What a late span adds to what was counted.
+struct LateSpan {
+  Usage usage;                 ///< neither restated by what was counted, nor restating it
+  bool is_model_call = false;  ///< a model call of which neither the structure around it nor a call below was counted
 };
 
 /// All that is known of one trace. Open: its spans are collected. Closed: its request was counted; labels are kept.
@@ -32,21 +42,22 @@ struct Trace {
   std::string id;                       ///< 16 raw bytes
   int64_t first_offset = 0;             ///< of its oldest fragment
   Timestamp last_span = kMinTimestamp;  ///< end of its last span
-  Timestamp activity = kMinTimestamp;   ///< latest event time of anything of it
+  Timestamp activity = kMinTimestamp;   ///< latest event time of anything of it, counted or not
   bool is_closed = false;
 
   // Open.
   std::vector<TraceSpan> spans;
-  std::vector<TraceSpan> additions;  ///< from logs, to spans that have not come yet
+  std::vector<v1::SpanFacts> additions;  ///< what logs say of spans; joined to them when the trace closes
   std::vector<v1::FeedbackFacts> feedback;
   std::vector<v1::EvaluationFacts> evaluations;
-  bool has_entry = false;
+  bool has_entry = false;  ///< a span without parent, or one that serves a request, was seen
   Timestamp closes_at = kMaxTimestamp;
-  Timestamp hold = kMaxTimestamp;  ///< nothing older will be counted for it; kMaxTimestamp: holds nobody back
+  Timestamp spans_hold = kMaxTimestamp;   ///< the request will not be counted before
+  Timestamp events_hold = kMaxTimestamp;  ///< earliest feedback or evaluation that waits for the request
 
   // Closed.
   Labels labels;
-  Exemplar exemplar;
+  Exemplar exemplar;  ///< its trace id is there from the start; empty when `id` is not a trace's
   std::vector<SpanMark> marks;
 
   // Either.
@@ -55,13 +66,22 @@ struct Trace {
 
   Timestamp expires_at = kMaxTimestamp;
 
-  bool has_span(std::string_view span_id) const;
-  /// Adds a span, or what a log says of one; false for a duplicate.
-  bool add_span(const v1::SpanFacts& facts, const v1::Source& source);
+  /// Nothing older will be counted for it; kMaxTimestamp: it holds nobody back.
+  Timestamp hold() const { return is_closed ? kMaxTimestamp : std::min(spans_hold, events_hold); }
+
+  /// Whether a span of this id was counted.
+  bool has_mark(std::string_view span_id) const;
+
+  /// Adds a span, or what a log says of one. Whatever copy of a span comes first, its source is the smallest.
+  enum class Added : uint8_t { yes, duplicate, over_limit };
+  Added add_span(const v1::SpanFacts& facts, const v1::Source& source, size_t max_spans);
+
+  /// Joins the additions to their spans. The result does not depend on the order in which they came.
+  void join_additions();
   /// Frees what only an open trace needs and keeps what a closed one does.
-  void close(const Request& request);
-  /// Usage of a late span that is neither restated by what was counted nor restates it.
-  Usage uncounted(const v1::SpanFacts& late) const;
+  void close(const Request& request, const PriceList& prices);
+  /// What of a span that came after close() was not counted yet.
+  LateSpan judge_late(const v1::SpanFacts& late) const;
 };
 
 }  // namespace tidewatch

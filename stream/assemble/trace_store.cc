@@ -35,7 +35,7 @@ Trace& TraceStore::create(std::string_view id, int64_t first_offset) {
 void TraceStore::reschedule(Trace& trace) {
   auto& scheduled = traces_.at(trace.id);
   move(closing_, &trace, scheduled.closes_at, trace.is_closed ? kMaxTimestamp : trace.closes_at);
-  move(holding_, &trace, scheduled.hold, trace.is_closed ? kMaxTimestamp : trace.hold);
+  move(holding_, &trace, scheduled.hold, trace.hold());
   move(expiring_, &trace, scheduled.expires_at, trace.expires_at);
 }
 

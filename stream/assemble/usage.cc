@@ -35,6 +35,9 @@ std::vector<Usage> usage_by_span(const std::vector<TraceSpan>& spans, const Span
       if (const auto parent = tree.parent(*at); parent && is_known) stated_below[*parent][q] = true;
     }
   }
+  for (const size_t span : tree.order())
+    if (const auto parent = tree.parent(span))
+      out[span].is_cost_stated_above = out[*parent].is_cost_stated_above || out[*parent].cost_usd.has_value();
   return out;
 }
 

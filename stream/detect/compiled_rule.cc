@@ -1,8 +1,10 @@
 #include "stream/detect/compiled_rule.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "detectors/decide/false_alarms.h"
 
@@ -46,6 +48,12 @@ std::unique_ptr<Detector> CompiledRule::make_detector() const {
   return std::move(made).value();
 }
 
+std::string CompiledRule::identity() const {
+  std::string out = fmt::format("{}|{}|{}", rule->detector, rule->window.count(), fmt::join(measure_names, ","));
+  for (const auto& [name_of_setting, value] : rule->settings) out += fmt::format("|{}={}", name_of_setting, value);
+  return out;
+}
+
 Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& rule,
                                                             const std::vector<std::string>& measures) const {
   auto out = std::make_unique<CompiledRule>();
@@ -81,10 +89,24 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
   return Result<std::unique_ptr<CompiledRule>>(std::move(out));
 }
 
-void RuleBook::add(std::unique_ptr<CompiledRule> rule) {
-  const Duration width = rule->rule->window;
+Status RuleBook::check_pattern(const DetectorRule& rule) const {
+  if (!rule.measures[0].starts_with("score_") && !rule.measures[0].starts_with("pass_"))
+    return bad_rule(rule, fmt::format("\"{}\": patterns are score_* and pass_*", rule.measures[0]));
+  // Tried on a measure that nobody sees: what is wrong must not come out only when an evaluation appears.
+  MeasureCatalog scratch = *catalog_;
+  const RuleBook trial(*options_, scratch);
+  std::string name = rule.measures[0];
+  name.back() = 'x';
+  const auto compiled = trial.compile_one(rule, {name});
+  return compiled ? ok_status() : Status(compiled.error());
+}
+
+void RuleBook::add_width(Duration width) {
   if (const auto at = std::lower_bound(widths_.begin(), widths_.end(), width); at == widths_.end() || *at != width)
     widths_.insert(at, width);
+}
+
+void RuleBook::add(std::unique_ptr<CompiledRule> rule) {
   // Gap detectors first, else the order in which they were added.
   const auto at =
       rule->rule->detector == "gap"
@@ -102,17 +124,20 @@ Result<std::unique_ptr<RuleBook>> RuleBook::compile(const DetectOptions& options
     return Error{"bad_rule", fmt::format("scores.window {} is not a multiple of the pane, {}",
                                          format_duration(options.score_window), format_duration(options.pane))};
   book->widths_ = {options.score_window};
+  std::set<std::string_view> names;
   for (const auto& rule : options.rules) {
     if (!rule.is_enabled) continue;
+    if (!names.insert(rule.name).second) return bad_rule(rule, "the name is taken by another detector");
     if (is_pattern(rule)) {
-      if (!rule.measures[0].starts_with("score_") && !rule.measures[0].starts_with("pass_"))
-        return bad_rule(rule, fmt::format("\"{}\": patterns are score_* and pass_*", rule.measures[0]));
+      if (auto checked = book->check_pattern(rule); !checked) return checked.error();
       book->patterns_.push_back(&rule);
+      book->add_width(rule.window);
       continue;
     }
     auto compiled = book->compile_one(rule, rule.measures);
     if (!compiled) return compiled.error();
     book->add(std::move(compiled).value());
+    book->add_width(rule.window);
   }
   return Result<std::unique_ptr<RuleBook>>(std::move(book));
 }

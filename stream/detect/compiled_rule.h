@@ -24,6 +24,8 @@ struct CompiledRule {
   AlertRule alert;               ///< its needs are asked of the detector when one is made
 
   Context context() const { return {direction, worse}; }
+  /// What a saved baseline belongs to: with another detector, parameters, measures or window it would be of other data.
+  std::string identity() const;
   std::unique_ptr<Detector> make_detector() const;
 };
 
@@ -35,18 +37,19 @@ class RuleBook {
   static Result<std::unique_ptr<RuleBook>> compile(const DetectOptions& options, MeasureCatalog& catalog);
 
   /// Rules for entities of `group`, in the config's order, gap detectors first: they say whether others may judge.
-  /// `seen`: names of measures the entity has shown, to which patterns are applied.
   const std::vector<std::unique_ptr<CompiledRule>>& rules() const { return rules_; }
   bool applies(const CompiledRule& rule, const std::vector<std::string>& group) const;
   /// Instances of pattern rules for a measure seen for the first time; their addresses stay.
   void saw_measure(MeasureId id);
-  const std::vector<Duration>& widths() const { return widths_; }  ///< of all windows, ascending
+  const std::vector<Duration>& widths() const { return widths_; }  ///< of all windows, ascending; never change
 
  private:
   RuleBook(const DetectOptions& options, MeasureCatalog& catalog) : options_(&options), catalog_(&catalog) {}
   Result<std::unique_ptr<CompiledRule>> compile_one(const DetectorRule& rule,
                                                     const std::vector<std::string>& measures) const;
+  Status check_pattern(const DetectorRule& rule) const;
   void add(std::unique_ptr<CompiledRule> rule);
+  void add_width(Duration width);
 
   const DetectOptions* options_;
   MeasureCatalog* catalog_;

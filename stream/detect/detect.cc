@@ -15,8 +15,6 @@ namespace {
 
 /// An entity without data for so long is forgotten.
 constexpr Duration kForgetAfter = std::chrono::hours(24 * 30);
-/// After a silence longer than this, the windows in between are not judged one by one.
-constexpr Duration kMaxSilence = std::chrono::hours(24 * 8);
 /// In one pane, entities are told apart up to this many times the number that is kept.
 constexpr size_t kPaneOverflow = 4;
 
@@ -70,78 +68,111 @@ void Detect::on_record(const Record& record, Effects& out) {
                            record.value);
   const Timestamp start{Duration(partial.pane_start_unix_nano())};
   if (start + options_.pane <= closed_through_) {
-    out.count("late_partials");
-    for (const auto& measure : partial.measures())
-      if (measure.measure() == "requests")
-        if (const auto requests = Aggregate::deserialize(measure.aggregate()))
-          out.count("late_requests", {}, static_cast<uint64_t>(std::max(0.0, requests->weight())));
-    return;
+    return count_late(partial, out);
   }
   if (auto added = panes_.add(record.key, partial, record.offset, partition_); !added)
     out.dead_letter(record, added.error(), record.value);
+}
+
+void Detect::count_late(const v1::Partial& partial, Effects& out) const {
+  out.count("late_partials");
+  // A request is in the partials of several groups.
+  EntityGroup group;
+  for (const auto& label : partial.entity()) group.push_back(label.name());
+  if (!options_.entities.empty() && group != options_.entities.front()) return;
+  for (const auto& measure : partial.measures())
+    if (measure.measure() == "requests")
+      if (const auto requests = Aggregate::deserialize(measure.aggregate()))
+        out.count("late_requests", {}, static_cast<uint64_t>(std::max(0.0, requests->weight())));
 }
 
 void Detect::on_watermark(Timestamp watermark, Effects& out) {
   // The end of all input closes what was begun, and nothing after it: time does not go on in silence there.
   Timestamp target = boundary(watermark);
   if (watermark == kMaxTimestamp) target = panes_.empty() ? closed_through_ : panes_.newest() + options_.pane;
-  if (target <= closed_through_) return;
-  if (!panes_.empty() && closed_through_ < panes_.oldest() - kMaxSilence) closed_through_ = panes_.oldest();
-  if (panes_.empty() && closed_through_ < target - kMaxSilence) closed_through_ = target;
   while (closed_through_ < target) {
-    if (entities_.empty() && !panes_.empty()) closed_through_ = std::max(closed_through_, panes_.oldest());
-    if (entities_.empty() && (panes_.empty() || closed_through_ >= target)) break;
+    skip_silence(target, out);
+    if (closed_through_ >= target) break;
     close_pane(closed_through_, out);
     closed_through_ += options_.pane;
     close_windows(closed_through_, out);
   }
-  closed_through_ = std::max(closed_through_, target);
+}
+
+void Detect::skip_silence(Timestamp target, Effects& out) {
+  // Never beyond the target: what is open there may still get data.
+  const Timestamp next = panes_.empty() ? target : std::min(target, panes_.oldest());
+  if (next <= closed_through_) return;
+  const bool is_begun = closed_through_ != kMinTimestamp;
+  if (is_begun && !std::all_of(entities_.begin(), entities_.end(), [&](const auto& entry) {
+        return entry.second->is_dormant(closed_through_) && !entry.second->is_filling();
+      }))
+    return;
+  closed_through_ = next;
+  if (!is_begun || is_replayed(next)) return;
+  Timestamp end = kMinTimestamp;  // of the last window on the way
+  for (const Duration width : book_->widths()) end = std::max(end, align_down(next, width));
+  forget_silent(end, out);
 }
 
 void Detect::close_pane(Timestamp start, Effects& out) {
   const bool has_offset = !panes_.empty() && panes_.oldest() == start;
   PaneBuffer::Pane pane = panes_.take(start);
   if (has_offset) window_offsets_[start] = pane.first_offset;
+  std::map<EntityMonitor*, Cells> rest;  // of those that are not told apart; they are never evicted
   for (const auto& [key, cells] : pane.entities) {
     EntityMonitor& entity = monitor_of(key, cells, start, out);
+    if (PaneBuffer::is_other(entity.key())) {
+      rest[&entity].merge(cells);
+      continue;
+    }
     const auto sights = entity.add_pane(cells, start, options_.pane, options_.score_window, book_->widths());
-    if (sights.empty() || start + options_.pane <= resumed_through_) continue;
+    if (sights.empty() || is_replayed(start + options_.pane)) continue;
     publish_changes(entity, sights, out);
     save(entity, out);
   }
+  for (auto& [entity, cells] : rest) entity->merge_pane(cells, start, options_.pane, book_->widths());
 }
 
 EntityMonitor& Detect::monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out) {
-  if (const auto known = entities_.find(key); known != entities_.end()) return *known->second;
-  const bool is_replayed = start + options_.pane <= resumed_through_;
+  if (PaneBuffer::is_other(key)) return other_of(key, start, out);
+  if (const auto known = entities_.find(key); known != entities_.end()) {
+    // In a replay: it was admitted only later, and was counted in `other` until then.
+    return known->second->created() <= start ? *known->second : other_of(key, start, out);
+  }
+  const bool is_old = is_replayed(start + options_.pane);
   if (entities_.size() >= options_.max_entities) {
     // Who was admitted is in the state topic; what is unknown in a replay was not, or had to go since.
-    const auto rarest = is_replayed ? entities_.end() : rarest_entity(start);
+    const auto rarest = is_old ? entities_.end() : rarest_entity(start);
     if (rarest == entities_.end() || rarest->second->weight(start) >= cells.requests()) {
       out.count("entities_in_other");
-      return other_of(key, start);
+      return other_of(key, start, out);
     }
     out.count("evicted_entities");
-    other_of(rarest->first, start).take_windows(*rarest->second);
+    EntityMonitor& other = other_of(rarest->first, start, out);
+    other.take_windows(*rarest->second);
+    save(other, out);
     out.emit(Stream::state, rarest->first, {});
     entities_.erase(rarest);
   }
   EntityMonitor& entity = *entities_.emplace(key, std::make_unique<EntityMonitor>(key, start)).first->second;
-  if (!is_replayed) save(entity, out);
+  if (!is_old) save(entity, out);
   return entity;
 }
 
-EntityMonitor& Detect::other_of(const std::string& key, Timestamp start) {
-  const std::string name = PaneBuffer::other_key(key, partition_);
+EntityMonitor& Detect::other_of(const std::string& key, Timestamp start, Effects& out) {
+  const std::string name = PaneBuffer::is_other(key) ? key : PaneBuffer::other_key(key, partition_);
   const auto known = entities_.find(name);
   if (known != entities_.end()) return *known->second;
-  return *entities_.emplace(name, std::make_unique<EntityMonitor>(name, start)).first->second;
+  EntityMonitor& made = *entities_.emplace(name, std::make_unique<EntityMonitor>(name, start)).first->second;
+  if (!is_replayed(start + options_.pane)) save(made, out);
+  return made;
 }
 
 Detect::Entities::iterator Detect::rarest_entity(Timestamp now) {
   auto rarest = entities_.end();
   for (auto at = entities_.begin(); at != entities_.end(); ++at) {
-    if (PaneBuffer::is_other(at->first)) continue;
+    if (PaneBuffer::is_other(at->first) || at->second->is_firing()) continue;
     if (rarest == entities_.end() || at->second->weight(now) < rarest->second->weight(now)) rarest = at;
   }
   return rarest;
@@ -155,6 +186,11 @@ void Detect::close_windows(Timestamp end, Effects& out) {
     bool is_judged = false;
     for (const Duration width : book_->widths()) {
       if (align_down(end, width) != end) continue;
+      // What was decided of it is in the state topic.
+      if (is_replayed(end)) {
+        entity->drop_window(width);
+        continue;
+      }
       const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width));
       if (!closed.is_judged) continue;
       is_judged = true;
@@ -164,9 +200,10 @@ void Detect::close_windows(Timestamp end, Effects& out) {
     entity->learnt(end);
     save(*entity, out);
   }
-  const Duration widest = book_->widths().back();
-  window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(align_down(end, widest)));
-  if (end > resumed_through_) forget_silent(end, out);
+  Timestamp filling = end;  // start of the earliest window that is
+  for (const Duration width : book_->widths()) filling = std::min(filling, align_down(end, width));
+  window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(filling));
+  if (!is_replayed(end)) forget_silent(end, out);
 }
 
 void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
@@ -218,7 +255,7 @@ void Detect::save(const EntityMonitor& entity, Effects& out) const {
 
 void Detect::forget_silent(Timestamp now, Effects& out) {
   for (auto at = entities_.begin(); at != entities_.end();) {
-    if (now - at->second->last_data() > kForgetAfter) {
+    if (now - at->second->last_data() > kForgetAfter && !at->second->is_firing()) {
       out.emit(Stream::state, at->first, {});
       out.count("forgotten_entities");
       at = entities_.erase(at);

@@ -18,8 +18,13 @@ namespace tidewatch {
 /// when the watermark closes a window scores it, decides, learns. Writes quality_scores, alerts, alerts_state, changes,
 /// and one state record per entity (Stream::state) in the same transaction.
 ///
-/// Partials of a pane that was closed are late: counted (`late_partials`, `late_requests`), and not merged. Of more
-/// than `max_entities` the rarest are counted together as `other` (`entities_in_other`, `evicted_entities`).
+/// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
+/// and not merged. Of more than `max_entities` the rarest are counted together as `other` (`entities_in_other`,
+/// `evicted_entities`), but not while an alert of theirs is open.
+///
+/// Silence is judged window by window until every entity has been silent for days and no alert is open; then time goes
+/// on at once to the next data. The end of all input closes the panes that have data and the windows that end with
+/// them.
 class Detect final : public Stage {
  public:
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
@@ -41,15 +46,18 @@ class Detect final : public Stage {
   Detect(DetectOptions options, Calendar calendar);
 
   Timestamp boundary(Timestamp watermark) const;
+  void count_late(const v1::Partial& partial, Effects& out) const;
+  void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
   EntityMonitor& monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out);
-  EntityMonitor& other_of(const std::string& key, Timestamp start);
+  EntityMonitor& other_of(const std::string& key, Timestamp start, Effects& out);
   Entities::iterator rarest_entity(Timestamp now);
   void close_windows(Timestamp end, Effects& out);
   void publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
                Effects& out);
   void publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const;
   void save(const EntityMonitor& entity, Effects& out) const;
+  bool is_replayed(Timestamp end) const { return end <= resumed_through_; }
   void forget_silent(Timestamp now, Effects& out);
 
   DetectOptions options_;

@@ -18,7 +18,12 @@ Timestamp from_nanos(int64_t value) { return Timestamp(Duration(value)); }
 }  // namespace
 
 EntityMonitor::EntityMonitor(std::string key, Timestamp created)
-    : key_(std::move(key)), created_(created), last_data_(created), weight_at_(created) {
+    : key_(std::move(key)),
+      created_(created),
+      learnt_through_(created),
+      counted_through_(created),
+      last_data_(created),
+      weight_at_(created) {
   auto labels = parse_entity_key(key_);
   TW_CHECK(labels.ok(), "entity keys are made by entity_key()");
   labels_ = std::move(labels).value();
@@ -29,20 +34,31 @@ double EntityMonitor::weight(Timestamp now) const {
   return weight_ * std::exp2(-to_seconds(now - weight_at_) / kWeightHalfLifeSeconds);
 }
 
-std::vector<FirstSight> EntityMonitor::add_pane(const Cells& cells, Timestamp start, Duration pane, Duration settling,
-                                                const std::vector<Duration>& widths) {
+void EntityMonitor::merge_pane(const Cells& cells, Timestamp start, Duration pane,
+                               const std::vector<Duration>& widths) {
   for (const Duration width : widths)
     if (align_down(start, width) + width > learnt_through_) windows_[width].merge(cells);
-  if (start + pane <= learnt_through_) return {};
+  last_data_ = std::max(last_data_, start + pane);
+}
+
+std::vector<FirstSight> EntityMonitor::add_pane(const Cells& cells, Timestamp start, Duration pane, Duration settling,
+                                                const std::vector<Duration>& widths) {
+  merge_pane(cells, start, pane, widths);
+  if (start + pane <= counted_through_) return {};
+  counted_through_ = start + pane;
   weight_ = weight(std::max(start, weight_at_)) + cells.requests();
   weight_at_ = std::max(start, weight_at_);
-  last_data_ = std::max(last_data_, start + pane);
   return known_.note(cells.sightings(), start < created_ + settling);
 }
 
 void EntityMonitor::take_windows(EntityMonitor& from) {
   for (auto& [width, cells] : from.windows_) windows_[width].merge(cells);
   from.windows_.clear();
+  last_data_ = std::max(last_data_, from.last_data_);
+}
+
+bool EntityMonitor::is_firing() const {
+  return std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {
@@ -59,7 +75,7 @@ Watcher& EntityMonitor::watcher(const CompiledRule& rule) {
 EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season) {
   Closed out;
   if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
-  if (end <= learnt_through_ || is_dormant(end)) return out;
+  if (end <= learnt_through_ || (out.cells.empty() && is_dormant(end))) return out;
   out.is_judged = true;
   for (const auto& [id, aggregate] : out.cells) book.saw_measure(id);
   bool is_suppressed = false;
@@ -90,15 +106,20 @@ size_t EntityMonitor::memory_bytes() const {
 std::string EntityMonitor::save() const {
   ByteWriter out;
   out.put(kVersion);
-  for (const Timestamp time : {created_, learnt_through_, last_data_, weight_at_}) out.put(nanos(time));
+  for (const Timestamp time : {created_, learnt_through_, counted_through_, last_data_, weight_at_})
+    out.put(nanos(time));
   out.put(weight_);
   known_.save(out);
-  out.put_varint(watchers_.size());
-  for (const auto& watcher : watchers_) {
+  // By name: instances of a pattern rule exist in the order in which their measures appeared somewhere.
+  std::vector<const Watcher*> sorted;
+  for (const auto& watcher : watchers_) sorted.push_back(watcher.get());
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->rule().name < b->rule().name; });
+  out.put_varint(sorted.size());
+  for (const Watcher* watcher : sorted) {
     ByteWriter state;
     watcher->save(state);
     out.put_string(watcher->rule().name);
-    out.put_string(watcher->rule().rule->detector);
+    out.put_string(watcher->rule().identity());
     out.put_string(state.bytes());
   }
   return std::move(out).bytes();
@@ -107,18 +128,19 @@ std::string EntityMonitor::save() const {
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
   ByteReader in(bytes);
   if (in.get<uint8_t>() != kVersion) return Error{"unknown_version", "entity: not a version this build can read"};
-  for (Timestamp* time : {&created_, &learnt_through_, &last_data_, &weight_at_}) *time = from_nanos(in.get<int64_t>());
+  for (Timestamp* time : {&created_, &learnt_through_, &counted_through_, &last_data_, &weight_at_})
+    *time = from_nanos(in.get<int64_t>());
   weight_ = in.get<double>();
   if (!known_.load(in)) return Error{"corrupt", "entity: its state is cut off"};
   for (uint64_t left = in.get_count(3); left > 0; --left) {
     const std::string name(in.get_string());
-    const std::string detector(in.get_string());
+    const std::string identity(in.get_string());
     ByteReader state(in.get_string());
     // An instance of a pattern rule exists only once its measure was seen.
     if (const size_t slash = name.find('/'); slash != std::string::npos)
       if (const auto id = catalog.find_or_derive(name.substr(slash + 1))) book.saw_measure(*id);
     const auto rule = std::find_if(book.rules().begin(), book.rules().end(), [&](const auto& known) {
-      return known->name == name && known->rule->detector == detector && book.applies(*known, group_);
+      return known->name == name && known->identity() == identity && book.applies(*known, group_);
     });
     if (rule == book.rules().end()) continue;
     auto watcher = std::make_unique<Watcher>(**rule);

@@ -27,15 +27,19 @@ class EntityMonitor {
   const Labels& labels() const { return labels_; }
   const EntityGroup& group() const { return group_; }
 
-  /// Merges a closed pane into the windows of each width. Says what was first seen in it; nothing during the first
-  /// `settling` of an entity's life, when everything is new.
+  /// Merges a closed pane into the windows of each width; once for each pane. Says what was first seen in it; nothing
+  /// during the first `settling` of an entity's life, when everything is new.
   std::vector<FirstSight> add_pane(const Cells& cells, Timestamp start, Duration pane, Duration settling,
                                    const std::vector<Duration>& widths);
+  /// The same without weight and sights: of an entity that stands for others, and is never evicted.
+  void merge_pane(const Cells& cells, Timestamp start, Duration pane, const std::vector<Duration>& widths);
   /// Takes over what another entity had in its open windows.
   void take_windows(EntityMonitor& from);
+  /// The window of `width` that was filling ends unjudged: it was judged before the restart.
+  void drop_window(Duration width) { windows_.erase(width); }
 
   /// The window of `width` that ends at `end`, judged by every rule of that width; its cells are handed out. Nothing is
-  /// judged when the window was learnt before, or when the entity has been silent for long.
+  /// judged when the window was learnt before, or when it is empty and the entity has been silent for long.
   struct Closed {
     Cells cells;
     std::vector<Judged> judged;
@@ -44,6 +48,11 @@ class EntityMonitor {
   Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season);
   void learnt(Timestamp through);  ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
+  Timestamp created() const { return created_; }
+  /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.
+  bool is_dormant(Timestamp end) const;
+  bool is_filling() const { return !windows_.empty(); }
+  bool is_firing() const;  ///< an alert of it is open
 
   std::vector<FirstSight> recent_sights(Timestamp from, Timestamp through) const {
     return known_.recent(from, through);
@@ -54,12 +63,12 @@ class EntityMonitor {
   size_t memory_bytes() const;
 
   std::string save() const;
-  /// Watchers of rules that are gone are left out. Errors: `unknown_version`, `corrupt`.
+  /// Watchers of rules that are gone, or that watch something else now, are left out. Errors: `unknown_version`,
+  /// `corrupt`.
   Status load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog);
 
  private:
   Watcher& watcher(const CompiledRule& rule);
-  bool is_dormant(Timestamp end) const;
 
   std::string key_;
   Labels labels_;
@@ -68,7 +77,8 @@ class EntityMonitor {
   std::vector<std::unique_ptr<Watcher>> watchers_;
   KnownValues known_;
   Timestamp created_;
-  Timestamp learnt_through_ = kMinTimestamp;
+  Timestamp learnt_through_;   ///< windows that end by then were judged, or were not this entity's
+  Timestamp counted_through_;  ///< panes that end by then are in the weight and among the known values
   Timestamp last_data_;
   double weight_ = 0;
   Timestamp weight_at_;

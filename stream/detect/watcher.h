@@ -30,6 +30,7 @@ class Watcher {
 
   const CompiledRule& rule() const { return *rule_; }
   bool is_idle() const { return lifecycle_.is_idle(); }
+  bool is_firing() const { return lifecycle_.is_firing(); }
   size_t memory_bytes() const { return sizeof(Watcher) + detector_->memory_bytes(); }
   void save(ByteWriter& out) const;
   Status load(ByteReader& in);

@@ -1,0 +1,237 @@
+#include "stream/detect/detect.h"
+
+#include <gtest/gtest.h>
+
+#include "stream/publish/timestamps.h"
+#include "tests/unit/stream/detect/detect_run.h"
+
+namespace tidewatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+double minutes_of(const google::protobuf::Timestamp& time) {
+  return static_cast<double>(time.seconds() - minute(0).time_since_epoch().count() / 1'000'000'000) / 60;
+}
+
+TEST(Detect, PartialsOfAPaneMergeAndCloseWithTheWatermark) {
+  DetectRun run;
+  run.feed(traffic(kShop, 0, 1, 40));
+  run.feed(traffic(kShop, 0, 2, 60));
+  run.watermark(0.99);
+  EXPECT_TRUE(run.scores().empty());
+  run.watermark(1);
+  ASSERT_EQ(run.scores().size(), 1u);
+  EXPECT_EQ(find(run.scores()[0], "requests")->value(), 100);
+  EXPECT_DOUBLE_EQ(find(run.scores()[0], "error_rate")->value(), 0.03);
+  EXPECT_EQ(run.stage().output_watermark(), minute(1));
+}
+
+TEST(Detect, LatePartialsAreCountedByTheirRequestsOnce) {
+  DetectRun run;
+  run.calm(0, 3);
+  const auto before = run.scores().size();
+  run.feed(traffic(kShop, 1, 0, 7));
+  run.feed(traffic(kChat, 1, 0, 7));  // the same requests, in another group
+  run.watermark(4);
+  EXPECT_EQ(run.count("late_partials"), 2u);
+  EXPECT_EQ(run.count("late_requests"), 7u);
+  EXPECT_EQ(run.scores().size(), before);
+}
+
+TEST(Detect, AllowedLatenessKeepsPanesOpen) {
+  auto options = quick_options();
+  options.allowed_lateness = 2min;
+  DetectRun run(options);
+  run.feed(traffic(kShop, 0, 1, 40));
+  run.watermark(2.9);
+  run.feed(traffic(kShop, 0, 1, 60));
+  EXPECT_EQ(run.count("late_partials"), 0u);
+  run.watermark(3);
+  ASSERT_EQ(run.scores().size(), 1u);
+  EXPECT_EQ(find(run.scores()[0], "requests")->value(), 100);
+}
+
+TEST(Detect, WindowsOfSeveralWidthsHoldTheSamePanes) {
+  auto options = quick_options({quick_rule("error_rate", 2min), quick_rule("refusal_rate", 3min)});
+  options.score_window = 6min;
+  DetectRun run(options);
+  for (int m = 0; m < 12; ++m) {
+    run.feed(traffic(kShop, m, 1, 10));
+    run.watermark(m + 1);
+  }
+  ASSERT_EQ(run.scores().size(), 2u);
+  EXPECT_EQ(find(run.scores()[1], "requests")->value(), 60);
+  EXPECT_EQ(minutes_of(run.scores()[1].window_start()), 6);
+  EXPECT_EQ(run.scores()[1].window_seconds(), 360);
+}
+
+TEST(Detect, NeedsItsInputFromTheOldestWindowThatIsFilling) {
+  auto options = quick_options({quick_rule("error_rate", 2min), quick_rule("refusal_rate", 3min)});
+  options.score_window = 2min;
+  DetectRun run(options);
+  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded);
+  for (int m = 0; m < 4; ++m) {  // offsets 0..3
+    run.feed(traffic(kShop, m));
+    run.watermark(m + 1);
+  }
+  EXPECT_EQ(run.stage().needed_from(), 3) << "[3, 6) is filling, [4, 6) has not begun";
+  run.feed(traffic(kShop, 4));
+  run.watermark(6);
+  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded);
+  run.feed(traffic(kShop, 8));  // offset 5
+  run.feed(traffic(kShop, 7));  // offset 6
+  run.watermark(8);
+  EXPECT_EQ(run.stage().needed_from(), 5);
+}
+
+TEST(Detect, AnIncidentFiresAndResolvesUnderOneId) {
+  DetectRun run;
+  run.calm(0, 30);
+  run.incident(30, 35);
+  run.calm(35, 45);
+  ASSERT_EQ(run.transitions(), (std::vector<std::string>{"fired", "resolved"}));
+  const auto alerts = run.alerts();
+  EXPECT_EQ(alerts[0].id(), alerts[1].id());
+  EXPECT_EQ(alerts[0].state(), "firing");
+  EXPECT_EQ(alerts[1].state(), "resolved");
+  EXPECT_EQ(minutes_of(alerts[0].starts_at()), 30);
+  EXPECT_EQ(minutes_of(alerts[0].observed_at()), 31);
+  EXPECT_EQ(minutes_of(alerts[1].ends_at()), 35);
+  EXPECT_EQ(alerts[0].measure(), "error_rate");
+  EXPECT_EQ(alerts[0].labels().at("service"), "shop");
+  EXPECT_DOUBLE_EQ(alerts[0].value(), 0.6);
+  EXPECT_NEAR(alerts[0].expected(), 0.01, 0.01);
+  EXPECT_GT(alerts[0].surprise(), 50);
+  EXPECT_EQ(alerts[0].exemplars_size(), alerts[0].offsets_size());
+  EXPECT_GT(alerts[0].exemplars_size(), 0);
+  EXPECT_EQ(alerts[0].config_version(), "v1");
+  EXPECT_EQ(run.published(Stream::alerts_state), 2u);
+}
+
+TEST(Detect, TheSameInputGivesTheSameIds) {
+  DetectRun one;
+  DetectRun two;
+  for (DetectRun* run : {&one, &two}) {
+    run->calm(0, 30);
+    run->incident(30, 32);
+  }
+  ASSERT_EQ(one.alerts().size(), 1u);
+  EXPECT_EQ(one.alerts()[0].SerializeAsString(), two.alerts()[0].SerializeAsString());
+}
+
+TEST(Detect, ShadowModePublishesQualityScoresAlone) {
+  auto options = quick_options();
+  options.is_shadow = true;
+  DetectRun run(options);
+  run.calm(0, 30);
+  run.feed(traffic(kShop, 30, 60).saw("model", "new"));
+  run.watermark(31);
+  EXPECT_EQ(run.scores().size(), 31u);
+  EXPECT_EQ(run.published(Stream::alerts) + run.published(Stream::alerts_state) + run.published(Stream::changes), 0u);
+}
+
+TEST(Detect, ScoresSayWhatWasSeenExpectedAndHowItWasJudged) {
+  DetectRun run;
+  run.feed(traffic(kShop, 0).values("latency", {1, 2, 3}));
+  run.watermark(1);
+  const auto first = run.scores().back();
+  EXPECT_FALSE(find(first, "error_rate")->has_expected());
+  EXPECT_EQ(find(first, "error_rate")->judgement(), "warming_up");
+  EXPECT_EQ(find(first, "latency")->value(), 2);
+  EXPECT_EQ(find(first, "latency")->n(), 3);
+  ASSERT_NE(find(first, "latency_p95"), nullptr);
+  run.calm(1, 30);
+  const auto last = run.scores().back();
+  const auto* measured = find(last, "error_rate");
+  EXPECT_EQ(measured->judgement(), "scored");
+  EXPECT_DOUBLE_EQ(measured->value(), 0.01);
+  EXPECT_LT(measured->low(), 0.01);
+  EXPECT_GT(measured->high(), 0.01);
+  EXPECT_NEAR(measured->expected(), 0.01, 0.005);
+  EXPECT_LT(measured->surprise(), 5);
+  EXPECT_EQ(measured->unit(), "share");
+}
+
+TEST(Detect, TheEndOfInputClosesWhatWasBegunAndInventsNoGap) {
+  DetectRun run;
+  run.calm(0, 20);
+  run.feed(traffic(kShop, 20));
+  run.watermark(kMaxTimestamp);
+  EXPECT_EQ(run.scores().size(), 21u);
+  EXPECT_EQ(run.stage().output_watermark(), minute(21));
+  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded);
+  DetectRun empty;
+  empty.watermark(kMaxTimestamp);
+  EXPECT_TRUE(empty.out().outputs().empty());
+}
+
+TEST(Detect, WhatIsNoPartialOrOfAnotherPaneIsADeadLetter) {
+  DetectRun run;
+  run.feed(kShop, "\xff\xff");
+  run.feed("no key", traffic(kShop, 0).bytes());
+  auto other = traffic(kShop, 0);
+  other.partial().set_pane_width_nano(1);
+  run.feed(other);
+  EXPECT_EQ(run.count("dead_letters", "bad_partial"), 2u);
+  EXPECT_EQ(run.count("dead_letters", "other_pane"), 1u);
+}
+
+TEST(Detect, AMeasureThatCannotBeReadDoesNotCostTheOthers) {
+  DetectRun run;
+  auto partial = traffic(kShop, 0);
+  partial.add("nobody_knows", Aggregate(MeasureKind::rate));
+  auto* row = partial.partial().add_measures();
+  row->set_measure("latency");
+  row->set_aggregate("\x07");
+  run.feed(partial);
+  run.watermark(1);
+  EXPECT_EQ(run.published(Stream::dead_letter), 1u);
+  ASSERT_EQ(run.scores().size(), 1u);
+  EXPECT_EQ(find(run.scores()[0], "requests")->value(), 100);
+}
+
+TEST(Detect, EvaluationScoresAreWatchedFromTheirFirstSight) {
+  auto rule = quick_rule("score_*", 2min);
+  rule.name = "evaluations";
+  rule.min_effect_absolute = 0;
+  DetectRun run(quick_options({rule}));  // its window is of another width than the scores'
+  for (int m = 0; m < 60; ++m) {
+    const double level = m < 40 ? 0.9 : 0.3;
+    std::vector<double> values;
+    for (int i = 0; i < 50; ++i) values.push_back(level + 0.001 * (i % 7));
+    run.feed(traffic(kShop, m).values("score_faithful", values));
+    run.watermark(m + 1);
+  }
+  ASSERT_FALSE(run.alerts().empty());
+  EXPECT_EQ(run.alerts()[0].measure(), "score_faithful");
+  EXPECT_EQ(run.alerts()[0].direction(), "down");
+  EXPECT_EQ(minutes_of(run.alerts()[0].starts_at()), 40);
+}
+
+TEST(Detect, RulesAreCheckedBeforeAnythingRuns) {
+  const auto error_of = [](DetectorRule rule) {
+    const auto made = Detect::make(quick_options({std::move(rule)}));
+    return made ? std::string() : made.error().code + ": " + made.error().message;
+  };
+  auto rule = quick_rule("error_rate");
+  EXPECT_EQ(error_of(rule), "");
+  rule.measures = {"eror_rate"};
+  EXPECT_EQ(error_of(rule), "bad_rule: detectors.error_rate: unknown measure \"eror_rate\"");
+  rule = quick_rule("error_rate");
+  rule.window = 90s;
+  EXPECT_NE(error_of(rule).find("not a multiple of the pane"), std::string::npos);
+  rule = quick_rule("score_*");
+  rule.settings = {{"warm_upp", "6"}};
+  EXPECT_NE(error_of(rule).find("warm_up"), std::string::npos) << "also where the measure is not known yet";
+  rule = quick_rule("error_*");
+  EXPECT_NE(error_of(rule).find("patterns are"), std::string::npos);
+  auto options = quick_options();
+  options.time_zone = "Europe/Olso";
+  EXPECT_EQ(Detect::make(options).error().code, "bad_time_zone");
+  options = quick_options({quick_rule("error_rate"), quick_rule("error_rate")});
+  EXPECT_EQ(Detect::make(options).error().code, "bad_rule") << "two alerts of one id";
+}
+
+}  // namespace
+}  // namespace tidewatch
