@@ -176,7 +176,8 @@ bool MessageReader::read_input(element json, CallTexts& texts, int depth) const 
   }
   object fields;
   if (json.get(fields) != simdjson::SUCCESS) return false;
-  if (role_of(fields) == "user") {
+  const auto role = role_of(fields);
+  if (role == "user" || (role.empty() && (member(fields, "content") || member(fields, "parts")))) {
     if (const auto content = content_of(fields)) {
       texts.question = text_of(*content);
       return !texts.question.empty();
@@ -251,8 +252,8 @@ bool MessageReader::read_output(element json, CallTexts& texts, std::vector<std:
   object fields;
   if (json.get(fields) != simdjson::SUCCESS) return false;
   const auto role = role_of(fields);
-  if (role == "assistant" || (role.empty() && (member(fields, "content") || member(fields, "parts"))))
-    return read_answer(fields, texts, finish_reasons, depth);
+  const bool is_message = member(fields, "content") || member(fields, "parts") || member(fields, "tool_calls");
+  if (role == "assistant" || (role.empty() && is_message)) return read_answer(fields, texts, finish_reasons, depth);
   for (const auto name : kOutputMembers)
     if (const auto inner = member(fields, name); inner && !is_empty(*inner)) {
       add_finish_reason(fields, finish_reasons);
