@@ -20,7 +20,8 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
 }
 
 /// A name that must be one of `names`.
-Type<std::string> known_name(const std::string& what, std::vector<std::string> names, const std::string& hint = {}) {
+Type<std::string> known_name(const std::string& what, const std::vector<std::string>& names,
+                             const std::string& hint = {}) {
   Json values = Json::array();
   for (const auto& name : names) values.push_back(name);
   return scalar<std::string>(
