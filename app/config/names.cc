@@ -6,6 +6,7 @@
 #include <array>
 
 #include "stream/assemble/facts.h"
+#include "stream/ingest/dialects/label_keys.h"
 
 namespace tidewatch::config {
 namespace {
@@ -19,7 +20,8 @@ bool contains(const std::vector<std::string_view>& names, std::string_view name)
 }
 
 /// A name that must be one of `names`.
-Type<std::string> known_name(const std::string& what, std::vector<std::string> names, const std::string& hint = {}) {
+Type<std::string> known_name(const std::string& what, const std::vector<std::string>& names,
+                             const std::string& hint = {}) {
   Json values = Json::array();
   for (const auto& name : names) values.push_back(name);
   return scalar<std::string>(
@@ -61,17 +63,22 @@ std::string not_watchable(const Names& names, const std::string& name) {
 
 }  // namespace
 
-const std::vector<std::string_view>& canonical_labels() {
-  static const std::vector<std::string_view> names = {"service",   "endpoint", "provider", "model", "prompt_version",
-                                                      "retrieval", "segment",  "variant",  "user",  "session"};
+const std::vector<std::string>& canonical_labels() {
+  static const std::vector<std::string> names = [] {
+    // These are not looked up by key: the route, the provider and the model are normalised.
+    std::vector<std::string> out = {"endpoint", "provider", "model"};
+    for (const auto& [label, keys] : default_label_keys())
+      if (std::find(out.begin(), out.end(), label) == out.end()) out.push_back(label);
+    return out;
+  }();
   return names;
 }
 
 Names names_of(const Config& config) {
   Names out;
-  out.labels.assign(canonical_labels().begin(), canonical_labels().end());
+  out.labels = canonical_labels();
   for (const auto& [label, keys] : config.observe.label_keys)
-    if (!contains(canonical_labels(), label)) out.labels.push_back(label);
+    if (!contains(views(canonical_labels()), label)) out.labels.push_back(label);
   for (const auto& measure : config.assemble.measures) out.measures.add(measure.info);
   return out;
 }
@@ -121,7 +128,7 @@ bool is_number_fact(std::string_view name) { return contains(Facts::number_names
 Type<std::string> any_fact(const Names& names) {
   const auto& numbers = Facts::number_names();
   std::vector<std::string> all = {numbers.begin(), numbers.end()};
-  all.insert(all.end(), {"error_kind", "finish_reason"});
+  all.insert(all.end(), {"error_kind", "finish_reason", "response_model", "tool"});
   all.insert(all.end(), names.labels.begin(), names.labels.end());
   auto type = known_name("fact of requests and calls", all);
   type.schema = {{"type", "string"}};

@@ -19,7 +19,7 @@ struct Names {
 Names names_of(const Config& config);
 
 /// Labels that are there without a line under `labels`.
-const std::vector<std::string_view>& canonical_labels();
+const std::vector<std::string>& canonical_labels();
 
 inline constexpr const char* kLabelPattern = "[a-z][a-z0-9_]*";
 

@@ -32,7 +32,7 @@ class Printer {
     out_ << YAML::BeginMap;
     for (const auto& [name, value] : values.items()) {
       out_ << YAML::Key << name << YAML::Value;
-      print(value, path.empty() ? name : path + "." + name);
+      print(value, path.empty() ? name : fmt::format("{}.{}", path, name));
     }
     out_ << YAML::EndMap;
   }

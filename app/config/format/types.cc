@@ -22,11 +22,11 @@ std::string range_in_words(double low, double high, const std::function<std::str
 }
 
 /// A type of numbers with a unit; `format` shows one.
-Type<double> measured(Json schema, const std::string& wanted, Range allowed,
+Type<double> measured(const Json& schema, const std::string& wanted, Range allowed,
                       const std::function<Result<double>(std::string_view)>& parse,
                       const std::function<std::string(double)>& format, std::function<Json(const double&)> show) {
   auto type = scalar<double>(
-      std::move(schema), wanted,
+      schema, wanted,
       [=](const std::string& text) -> Result<double> {
         auto value = parse(text);
         if (!value || (*value >= allowed.low && *value <= allowed.high)) return value;
@@ -82,7 +82,7 @@ Type<double> number(Range allowed) {
   Json schema = {{"type", Json::array({"number", "string"})}, {"pattern", R"(^\$\{(env|file):.+\}$)"}};
   if (allowed.low != -kInfinity) schema["minimum"] = plain_number(allowed.low);
   if (allowed.high != kInfinity) schema["maximum"] = plain_number(allowed.high);
-  return measured(std::move(schema), "a number", allowed, parse_plain_number, format_number, plain_number);
+  return measured(schema, "a number", allowed, parse_plain_number, format_number, plain_number);
 }
 
 Type<double> share(Range allowed) {

@@ -29,7 +29,7 @@ struct Type {
 
 /// A type of single values. `parse`: errors complete `"5" ...`; `wanted` completes "must be ...".
 template <typename T>
-Type<T> scalar(Json schema, std::string wanted, std::function<Result<T>(const std::string&)> parse,
+Type<T> scalar(const Json& schema, const std::string& wanted, std::function<Result<T>(const std::string&)> parse,
                std::function<Json(const T&)> show) {
   return {.read = [parse, wanted](Reader& reader, const Place& place) -> std::optional<T> {
             const auto text = reader.scalar(place, wanted);
@@ -40,7 +40,7 @@ Type<T> scalar(Json schema, std::string wanted, std::function<Result<T>(const st
             return std::nullopt;
           },
           .show = std::move(show),
-          .schema = std::move(schema),
+          .schema = schema,
           .limits = {}};
 }
 

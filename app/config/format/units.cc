@@ -87,7 +87,7 @@ std::string format_usd(double value) { return format_number(value) + " USD"; }
 Result<double> parse_quantity(std::string_view text) {
   if (text.ends_with("USD")) return parse_usd(text);
   if (text.ends_with('%')) return parse_share(text);
-  if (const auto plain = parse_plain_number(text); plain) return plain;
+  if (auto plain = parse_plain_number(text); plain) return plain;
   if (const auto duration = parse_duration(text); duration) return to_seconds(*duration);
   return Error{"bad_value", "is not a quantity; write a number, or one with a unit as in 15%, 5s, 2 USD"};
 }

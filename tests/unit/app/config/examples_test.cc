@@ -91,7 +91,7 @@ TEST(Full, ObserveComesThrough) {
                                            {"variant", {"app.variant", "experiment.arm"}},
                                            {"prompt_version", {"app.prompt.version"}},
                                            {"retrieval", {"app.retrieval.strategy"}},
-                                           {"region", {"cloud.region"}}}));
+                                           {"tier", {"app.customer.tier"}}}));
   EXPECT_EQ(observe.max_future, 5min);
   EXPECT_EQ(observe.out_of_order, 20s);
   EXPECT_EQ(observe.safety_phrases + "\n", source_file("docs/examples/unsafe-phrases.yaml"));
@@ -102,7 +102,7 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_EQ(assemble.pane, 2min);
   EXPECT_THAT(assemble.entities,
               ElementsAre(EntityGroup{"service"}, EntityGroup{"service", "endpoint"},
-                          EntityGroup{"service", "endpoint", "model"}, EntityGroup{"service", "region"}));
+                          EntityGroup{"service", "endpoint", "model"}, EntityGroup{"service", "tier"}));
   EXPECT_EQ(assemble.trace_quiet, 5s);
   EXPECT_EQ(assemble.trace_timeout, 2min);
   EXPECT_EQ(assemble.join_horizon, 2h);

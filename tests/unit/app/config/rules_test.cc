@@ -150,7 +150,8 @@ TEST(Entities, AreOfLabelsThatAreThere) {
   EXPECT_EQ(error_of("entities: [[service, segmnt]]\n"),
             "tidewatch.yaml:1:22: entities[0][1]: \"segmnt\" is no label; did you mean \"segment\"? (labels of your "
             "own are defined under `labels`)");
-  EXPECT_THAT(errors_of("labels: {region: cloud.region}\nentities: [[service, region]]\n"), IsEmpty());
+  EXPECT_THAT(errors_of("labels: {tier: app.tier}\nentities: [[service, tier]]\n"), IsEmpty());
+  EXPECT_THAT(errors_of("entities: [[service, environment, provider, model]]\n"), IsEmpty());
   EXPECT_EQ(error_of("entities: [[service, service]]\n"), "tidewatch.yaml:1:12: entities[0]: has \"service\" twice");
   EXPECT_EQ(error_of("entities: [[service, model], [model, service]]\n"),
             "tidewatch.yaml:1:30: entities[1]: [model, service] is there already");
