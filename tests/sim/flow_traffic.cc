@@ -23,7 +23,7 @@ class Sender {
     fragment.set_trace_id(trace);
     fragment.mutable_source()->set_topic("otlp_spans");
     fragment.mutable_source()->set_partition(static_cast<int32_t>(pick(kFlowSources)));
-    fragment.mutable_source()->set_offset(static_cast<int64_t>(sent_.size()));
+    fragment.mutable_source()->set_offset(next_offset_++);
     append(fragment, time, fragment.source().partition(), uniform());
     if (!has_duplicates_ || again_() % 3 != 0) return;
     // Sent again by a collector that did not hear the answer: elsewhere, in another message.
@@ -46,6 +46,7 @@ class Sender {
   std::mt19937_64 random_;
   std::mt19937_64 again_;  // of its own, so that duplicates change nothing else
   bool has_duplicates_;
+  int64_t next_offset_ = 0;
   std::vector<SentFragment> sent_;
 };
 
@@ -151,7 +152,8 @@ std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic
   for (int minute = 0; minute < traffic.minutes; ++minute)
     for (int service = 0; service < traffic.services; ++service) {
       const bool is_outage = service == 0 && minute >= 14 && minute < 18;
-      for (uint64_t i = 0, n = 3 + sender.pick(3); i < n; ++i) {
+      const bool is_surge = traffic.has_surges && (minute / 3 + service) % 5 == 0;
+      for (uint64_t i = 0, n = (is_surge ? 12 : traffic.has_surges ? 0 : 3) + sender.pick(3); i < n; ++i) {
         const Timestamp start = kStart + std::chrono::minutes(minute) + seconds(sender.uniform() * 60);
         const std::string trace = fmt::format("trace{:03}{:03}{:05}", minute, service, i);
         send_request(sender, trace, fmt::format("s{}", service), start, is_outage, minute >= 9 && sender.pick(2) == 0);

@@ -23,6 +23,7 @@ inline constexpr Duration kOutOfOrder = std::chrono::seconds(5);
 struct FlowTraffic {
   int minutes = 26;
   int services = 2;
+  bool has_surges = false;      ///< one service after the other is busy, and the others nearly silent
   bool has_duplicates = false;  ///< every span and vote may come again, later and through another partition
 };
 
