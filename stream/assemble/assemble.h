@@ -21,8 +21,8 @@ namespace tidewatch {
 /// counted as `plain_traces`, and nothing more.
 ///
 /// Counts: requests, rootless_requests, plain_traces, duplicate_spans, late_spans, spans_over_limit, feedback,
-/// duplicate_feedback, corrected_feedback, unmatched_feedback (labels of no trace were known), evaluations,
-/// duplicate_evaluations, unmatched_evaluations, partials.
+/// duplicate_feedback, corrected_feedback, unmatched_feedback (counted nowhere: no labels were known, or a withdrawal
+/// came before its vote), evaluations, duplicate_evaluations, unmatched_evaluations, partials.
 class Assemble final : public Stage {
  public:
   explicit Assemble(const AssembleOptions& options) : options_(options), contributor_(options) {}

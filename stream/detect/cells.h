@@ -38,6 +38,10 @@ class Cells {
              std::pair(at->time_unix_nano(), std::string_view(at->trace_id())))
       *at = seen;
   }
+  /// What was withdrawn entirely leaves no trace, as when the withdrawal had come first.
+  void drop_empty() {
+    std::erase_if(cells_, [](const auto& cell) { return cell.second.empty(); });
+  }
   double requests() const {
     const Aggregate* requests = find(m_requests);
     return requests != nullptr ? requests->weight() : 0;

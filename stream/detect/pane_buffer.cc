@@ -65,7 +65,11 @@ Status PaneBuffer::add(std::string_view entity, const v1::Partial& partial, int6
 
 PaneBuffer::Pane PaneBuffer::take(Timestamp start) {
   auto node = panes_.extract(start);
-  return node.empty() ? Pane{} : std::move(node.mapped());
+  if (node.empty()) return {};
+  Pane pane = std::move(node.mapped());
+  for (auto& [key, cells] : pane.entities) cells.drop_empty();
+  std::erase_if(pane.entities, [](const auto& entry) { return entry.second.empty(); });
+  return pane;
 }
 
 int64_t PaneBuffer::oldest_offset() const {

@@ -30,7 +30,7 @@ class PaneBuffer {
   bool empty() const { return panes_.empty(); }
   Timestamp oldest() const { return panes_.begin()->first; }  ///< start. Pre: not empty
   Timestamp newest() const { return panes_.rbegin()->first; }
-  Pane take(Timestamp start);  ///< empty when there is none
+  Pane take(Timestamp start);  ///< empty when there is none; without what was withdrawn entirely
   int64_t oldest_offset() const;
 
   /// Key of the entity that stands for the rest of the group that the entity `key` is of: "service=other,shard=3".

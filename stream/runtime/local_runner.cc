@@ -197,6 +197,13 @@ std::vector<LocalRecord> LocalRunner::take_records(Stream stream) {
   return out;
 }
 
+std::map<std::string, std::string> LocalRunner::state(std::string_view stage) const {
+  std::map<std::string, std::string> out;
+  for (const auto& [task, state] : states_)
+    if (task.first == stage) out.insert(state.begin(), state.end());
+  return out;
+}
+
 Timestamp LocalRunner::watermark_of(Stream stream, int32_t partition) const {
   for (const auto& slot : tasks_)
     if (slot->input == stream && slot->partition == partition) return slot->task->stage().output_watermark();

@@ -61,6 +61,8 @@ class LocalRunner {
   std::vector<LocalRecord> records(Stream stream) const;
   /// The same, and forgets them.
   std::vector<LocalRecord> take_records(Stream stream);
+  /// The compacted state of a stage, by key, over all partitions.
+  std::map<std::string, std::string> state(std::string_view stage) const;
   /// What the task that reads this partition says of event time; kMinTimestamp when no stage reads it.
   Timestamp watermark_of(Stream stream, int32_t partition) const;
   /// Counts of all tasks by (name, label); of committed batches only.

@@ -79,17 +79,19 @@ std::optional<MeasureId> MeasureCatalog::find_or_derive(std::string_view name) {
 }
 
 std::optional<WatchedMeasure> resolve_watched(MeasureCatalog& catalog, std::string_view name) {
-  if (const auto id = catalog.find_or_derive(name)) {
-    const bool distribution = catalog.info(*id).kind == MeasureKind::distribution;
-    return WatchedMeasure{*id, distribution ? Statistic::mean : Statistic::value};
-  }
-  const auto cut = name.rfind('_');
-  if (cut == std::string_view::npos) return std::nullopt;
+  const auto whole = [&](MeasureId id) {
+    const bool distribution = catalog.info(id).kind == MeasureKind::distribution;
+    return WatchedMeasure{id, distribution ? Statistic::mean : Statistic::value};
+  };
+  if (const auto id = catalog.find(name)) return whole(*id);
+  // Before a measure is made of the name: score_relevance_p95 is a statistic of score_relevance.
+  const size_t cut = name.rfind('_');
   for (const auto statistic : {Statistic::mean, Statistic::p50, Statistic::p95, Statistic::p99}) {
-    if (name.substr(cut + 1) != name_of(statistic)) continue;
+    if (cut == std::string_view::npos || name.substr(cut + 1) != name_of(statistic)) continue;
     const auto id = catalog.find_or_derive(name.substr(0, cut));
     if (id && catalog.info(*id).kind == MeasureKind::distribution) return WatchedMeasure{*id, statistic};
   }
+  if (const auto id = catalog.find_or_derive(name)) return whole(*id);
   return std::nullopt;
 }
 

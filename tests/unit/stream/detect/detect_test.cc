@@ -27,6 +27,21 @@ TEST(Detect, PartialsOfAPaneMergeAndCloseWithTheWatermark) {
   EXPECT_EQ(run.stage().output_watermark(), minute(1));
 }
 
+TEST(Detect, AVoteThatWasWithdrawnLeavesNoTrace) {
+  DetectRun run;
+  Aggregate vote(MeasureKind::rate, WorstEnd::smallest);
+  Aggregate withdrawal(MeasureKind::rate, WorstEnd::smallest);
+  vote.add_trial(true);
+  withdrawal.add_trial(true, -1);
+  run.feed(traffic(kShop, 0).add("positive_feedback", vote));
+  run.feed(PartialOf(kShop, 0).add("positive_feedback", withdrawal));
+  run.feed(PartialOf(kChat, 0).add("positive_feedback", vote));
+  run.feed(PartialOf(kChat, 0).add("positive_feedback", withdrawal));
+  run.watermark(1);
+  ASSERT_EQ(run.scores().size(), 1u);
+  EXPECT_EQ(value_of(run.scores()[0], "positive_feedback"), -1);
+}
+
 TEST(Detect, LatePartialsAreCountedByTheirRequestsOnce) {
   DetectRun run;
   run.calm(0, 3);

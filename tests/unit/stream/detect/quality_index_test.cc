@@ -71,8 +71,10 @@ TEST(QualityIndex, HigherEvaluationScoresAreBetter) {
   ASSERT_TRUE(catalog.find_or_derive("score_faithful").has_value());
   v1::QualityScore score;
   add(score, "score_faithful", 0.8);
+  add(score, "score_faithful_p50", 0.5);  // no measure of its own
   fill_quality_index(score, catalog);
   EXPECT_DOUBLE_EQ(score.index(), 80);
+  EXPECT_EQ(score.parts_size(), 1);
 }
 
 }  // namespace

@@ -41,5 +41,18 @@ TEST(MeasureCatalog, ANameOfAnotherKindIsRefused) {
   EXPECT_FALSE(catalog.add({"refusal_rate", MeasureKind::sum, Unit::count, MeasureClass::volume, Worse::none, 0, ""}));
 }
 
+TEST(Measures, AStatisticOfAnEvaluationScoreIsNoScoreOfItsOwn) {
+  MeasureCatalog catalog;
+  const auto p95 = resolve_watched(catalog, "score_relevance_p95");
+  ASSERT_TRUE(p95.has_value());
+  EXPECT_EQ(catalog.info(p95->measure).name, "score_relevance");
+  EXPECT_EQ(p95->statistic, Statistic::p95);
+  EXPECT_EQ(watched_name(catalog, *p95), "score_relevance_p95");
+  const auto mean = resolve_watched(catalog, "score_relevance");
+  ASSERT_TRUE(mean.has_value());
+  EXPECT_EQ(mean->measure, p95->measure);
+  EXPECT_FALSE(catalog.find("score_relevance_p95").has_value());
+}
+
 }  // namespace
 }  // namespace tidewatch
