@@ -112,6 +112,7 @@ std::string EntityMonitor::save() const {
   known_.save(out);
   // By name: instances of a pattern rule exist in the order in which their measures appeared somewhere.
   std::vector<const Watcher*> sorted;
+  sorted.reserve(watchers_.size());
   for (const auto& watcher : watchers_) sorted.push_back(watcher.get());
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->rule().name < b->rule().name; });
   out.put_varint(sorted.size());
