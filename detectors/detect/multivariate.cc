@@ -47,6 +47,7 @@ std::vector<Direction> sides_of(const Context& context, size_t size) {
 QuadraticTest test_some(const Eigen::VectorXd& x, const Eigen::MatrixXd& covariance, std::span<const Direction> worse,
                         const std::vector<Eigen::Index>& which, double windows) {
   std::vector<Direction> sides;
+  sides.reserve(which.size());
   for (const auto i : which) sides.push_back(worse[static_cast<size_t>(i)]);
   QuadraticTest test = quadratic_test(x(which), covariance(which, which), sides, windows);
   Eigen::VectorXd parts = Eigen::VectorXd::Zero(x.size());
