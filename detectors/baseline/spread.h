@@ -30,7 +30,12 @@ class Spread {
     // A running harmonic mean of the total variance, as slow as the rest: what a typical informative window looks like.
     // Quiet nights must not become typical, or the little they tell would outweigh the days.
     const double share = weight * std::max(1 - decay, 1.0 / (2 + weight_));
-    reference_ = reference_ > 0 ? 1.0 / (1.0 / reference_ + share * (1.0 / total - 1.0 / reference_)) : total;
+    const double before = reference_ > 0 ? reference_ : total;
+    reference_ = 1.0 / (1.0 / before + share * (1.0 / total - 1.0 / before));
+    // What was learnt before keeps its weight relative to what is learnt now.
+    const double rescaled = std::min(1.0, (reference_ / before) * (reference_ / before));
+    sum_ *= rescaled;
+    weight_ *= rescaled;
     const double tells = weight * std::min(1.0, (reference_ / total) * (reference_ / total));
     const double squared = std::min(residual * residual, kClip * kClip * total);
     sum_ = decay * sum_ + tells * (squared - explained);

@@ -20,7 +20,7 @@ Timestamp began(const Occasion& of, const Verdict& verdict) {
 
 /// "12.3 % of 412", "1.52 s (n = 412)", "41,200 tokens".
 std::string value_with_size(const Occasion& of, const Verdict& verdict) {
-  const std::string value = quantity(of, verdict.value);
+  std::string value = quantity(of, verdict.value);
   if (!(of.n > 0) || of.quantity == Quantity::count) return value;
   const std::string n = format_quantity(std::round(of.n), Quantity::count);
   return of.quantity == Quantity::share ? fmt::format("{} of {}", value, n) : fmt::format("{} (n = {})", value, n);

@@ -46,14 +46,24 @@ double Correlation::effective_windows() const {
   return kPriorWindows + (std::isfinite(least) ? least : 0);
 }
 
+double Correlation::variance(Eigen::Index i) const {
+  const double n = effective(weights_(i, i), squares_(i, i));
+  return (n * products_(i, i) + kPriorWindows) / (n + kPriorWindows);
+}
+
+double Correlation::correlation(Eigen::Index i, Eigen::Index j) const {
+  const double n = effective(weights_(i, j), squares_(i, j));
+  const double covariance = n * products_(i, j) / (n + kPriorWindows);
+  return std::clamp(covariance / std::sqrt(variance(i) * variance(j)), -1.0, 1.0);
+}
+
 double Correlation::shrinkage() const {
   // Variance of the estimated correlations against their size: sum (1 - r²)² / n over sum r².
   double noise = 0;
   double size = 0;
   for (Eigen::Index i = 0; i < products_.rows(); ++i)
     for (Eigen::Index j = 0; j < i; ++j) {
-      const double scale = std::sqrt(std::max(products_(i, i), 1e-3) * std::max(products_(j, j), 1e-3));
-      const double r = std::clamp(products_(i, j) / scale, -1.0, 1.0);
+      const double r = correlation(i, j);
       noise += (1 - r * r) * (1 - r * r) / (kPriorWindows + effective(weights_(i, j), squares_(i, j)));
       size += r * r;
     }
@@ -66,14 +76,9 @@ Eigen::MatrixXd Correlation::covariance() const {
   Eigen::MatrixXd out = Eigen::MatrixXd::Identity(size, size);
   Eigen::VectorXd deviation(size);
   for (Eigen::Index i = 0; i < size; ++i) {
-    const double n = effective(weights_(i, i), squares_(i, i));
-    deviation[i] = std::sqrt(std::max(1.0, (n * products_(i, i) + kPriorWindows) / (n + kPriorWindows)));
+    deviation[i] = std::sqrt(std::max(1.0, variance(i)));
+    for (Eigen::Index j = 0; j < i; ++j) out(i, j) = out(j, i) = keep * correlation(i, j);
   }
-  for (Eigen::Index i = 0; i < size; ++i)
-    for (Eigen::Index j = 0; j < i; ++j) {
-      const double scale = std::sqrt(std::max(products_(i, i), 1e-3) * std::max(products_(j, j), 1e-3));
-      out(i, j) = out(j, i) = keep * std::clamp(products_(i, j) / scale, -1.0, 1.0);
-    }
   return deviation.asDiagonal() * out * deviation.asDiagonal();
 }
 

@@ -28,9 +28,11 @@ class Correlation {
   bool load(ByteReader& in);  ///< false when what was read is no covariance of this size
 
  private:
-  Eigen::MatrixXd products_;  ///< lower triangle: mean of z_i z_j
-  Eigen::MatrixXd weights_;   ///< lower triangle: windows behind it
-  Eigen::MatrixXd squares_;   ///< lower triangle: sum of squared weights
+  double variance(Eigen::Index i) const;                     ///< drawn towards 1
+  double correlation(Eigen::Index i, Eigen::Index j) const;  ///< drawn towards 0; pre: j < i
+  Eigen::MatrixXd products_;                                 ///< lower triangle: mean of z_i z_j
+  Eigen::MatrixXd weights_;                                  ///< lower triangle: windows behind it
+  Eigen::MatrixXd squares_;                                  ///< lower triangle: sum of squared weights
 };
 
 }  // namespace tidewatch

@@ -28,9 +28,8 @@ Observation events_seen(double events) {
 
 /// The volume behind an observation; nothing seen is a volume of 0.
 Observation volume_of(const Observation& seen) {
-  if (seen.missing() || !std::isfinite(seen.n)) return events_seen(0);
-  if (seen.kind != MeasureKind::sum) return events_seen(seen.n);
-  return std::isfinite(seen.value) && seen.value >= 0 ? seen : events_seen(0);
+  if (!is_usable(seen)) return events_seen(0);
+  return seen.kind == MeasureKind::sum ? seen : events_seen(seen.n);
 }
 
 /// P(this many events or fewer); none exactly, others by mid-p (tail.h), which is never less.

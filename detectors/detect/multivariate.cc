@@ -47,6 +47,7 @@ std::vector<Direction> sides_of(const Context& context, size_t size) {
 QuadraticTest test_some(const Eigen::VectorXd& x, const Eigen::MatrixXd& covariance, std::span<const Direction> worse,
                         const std::vector<Eigen::Index>& which, double windows) {
   std::vector<Direction> sides;
+  sides.reserve(which.size());
   for (const auto i : which) sides.push_back(worse[static_cast<size_t>(i)]);
   QuadraticTest test = quadratic_test(x(which), covariance(which, which), sides, windows);
   Eigen::VectorXd parts = Eigen::VectorXd::Zero(x.size());
@@ -67,31 +68,31 @@ bool load_vector(ByteReader& in, Eigen::VectorXd& values) {
 
 Multivariate::Average::Average(Index size)
     : mean(Eigen::VectorXd::Zero(size)),
-      total(Eigen::VectorXd::Zero(size)),
+      baseline_error(Eigen::VectorXd::Zero(size)),
       weights(Eigen::MatrixXd::Zero(size, size)),
       missing(static_cast<size_t>(size), 0) {}
 
-void Multivariate::Average::take(const Eigen::VectorXd& scores, double smoothing) {
-  const Index size = scores.size();
+void Multivariate::Average::take(const Scores& scores, double smoothing) {
+  const Index size = scores.z.size();
   Eigen::VectorXd keep(size);
   Eigen::VectorXd gain(size);
   for (Index i = 0; i < size; ++i) {
-    const bool is_missing = std::isnan(scores[i]);
+    const bool is_missing = std::isnan(scores.z[i]);
     keep[i] = is_missing ? 1 : 1 - smoothing;
     gain[i] = is_missing ? 0 : smoothing;
-    mean[i] = keep[i] * mean[i] + (is_missing ? 0 : smoothing * std::clamp(scores[i], -kBound, kBound));
+    mean[i] = keep[i] * mean[i] + (is_missing ? 0 : smoothing * std::clamp(scores.z[i], -kBound, kBound));
     uint32_t& windows = missing[static_cast<size_t>(i)];
     windows = is_missing ? windows + 1 : 0;
     if (windows > 3 / smoothing) forget(i);
   }
-  total = keep.cwiseProduct(total) + gain;
+  baseline_error = keep.cwiseProduct(baseline_error) + gain.cwiseProduct(scores.baseline_error);
   weights = keep.asDiagonal() * weights * keep.asDiagonal();
   weights += gain * gain.transpose();
 }
 
 void Multivariate::Average::forget(Index i) {
   mean[i] = 0;
-  total[i] = 0;
+  baseline_error[i] = 0;
   weights.row(i).setZero();
   weights.col(i).setZero();
   missing[static_cast<size_t>(i)] = 0;
@@ -114,29 +115,29 @@ Multivariate::Scores Multivariate::read(const Window& window) const {
   Scores out;
   out.readings.resize(series_.size());
   out.z = Eigen::VectorXd::Constant(size, kMissing);
-  out.baseline_share = Eigen::VectorXd::Zero(size);
+  out.baseline_error = Eigen::VectorXd::Zero(size);
   for (size_t i = 0; i < series_.size(); ++i) {
     const Observation none{};
     const Observation& seen = i < window.observations.size() ? window.observations[i] : none;
     const auto at = static_cast<Index>(i);
-    const Prediction expected = series_[i].predict(params_, seen, window.season);
-    if (expected.known) out.baseline_share[at] = std::min(0.9, expected.level_variance / expected.total_variance());
     if (!series_[i].warm(params_)) continue;
     out.readings[i] = series_[i].read(params_, seen, window.season);
     if (!out.readings[i]) continue;
+    const Prediction& expected = out.readings[i]->prediction;
     out.z[at] = out.readings[i]->score;
+    out.baseline_error[at] = std::sqrt(expected.level_variance / expected.total_variance());
     out.any = true;
   }
   return out;
 }
 
-double Multivariate::inflation(const Average& average, const Eigen::VectorXd& baseline_share) const {
+double Multivariate::inflation(const Average& average) const {
   // Before data: what windows do not share averages out, and the error of the baseline is the same in all of them.
   double expected = 0;
   double dimension = 0;
   for (Index i = 0; i < average.mean.size(); ++i) {
     if (!(average.weights(i, i) > 0)) continue;
-    expected += 1 - baseline_share[i] + baseline_share[i] * average.total[i] * average.total[i] / average.weights(i, i);
+    expected += 1 + average.baseline_error[i] * average.baseline_error[i] / average.weights(i, i);
     dimension += 1;
   }
   if (!(dimension > 0)) return 1;
@@ -148,13 +149,11 @@ QuadraticTest Multivariate::test_window(const Scores& scores, std::span<const Di
   return test_some(scores.z, correlation_.covariance(), worse, known(scores.z), correlation_.effective_windows());
 }
 
-QuadraticTest Multivariate::test_average(const Average& average, const Eigen::VectorXd& baseline_share,
-                                         std::span<const Direction> worse) const {
+QuadraticTest Multivariate::test_average(const Average& average, std::span<const Direction> worse) const {
   std::vector<Index> which;
   for (Index i = 0; i < average.mean.size(); ++i)
     if (average.weights(i, i) > 0) which.push_back(i);
-  const Eigen::MatrixXd covariance =
-      correlation_.covariance().cwiseProduct(average.weights) * inflation(average, baseline_share);
+  const Eigen::MatrixXd covariance = correlation_.covariance().cwiseProduct(average.weights) * inflation(average);
   return test_some(average.mean, covariance, worse, which, correlation_.effective_windows());
 }
 
@@ -169,9 +168,9 @@ Verdict Multivariate::score(const Window& window, const Context& context) const 
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
   const auto sides = sides_of(context, series_.size());
   Average next = average_;
-  next.take(scores.z, params_.smoothing);
+  next.take(scores, params_.smoothing);
   const QuadraticTest single = test_window(scores, sides);
-  const QuadraticTest moving = test_average(next, scores.baseline_share, sides);
+  const QuadraticTest moving = test_average(next, sides);
   const bool is_average = moving.p_value < single.p_value;
   const QuadraticTest& strongest = is_average ? moving : single;
   verdict.surprise = surprise_of(std::min(1.0, 2 * strongest.p_value));
@@ -224,12 +223,12 @@ void Multivariate::follow_run(const Scores& scores) {
   const auto size = static_cast<Index>(series_.size());
   if (run_.windows > 0 && has_returned(scores)) {
     average_ = Average(size);
-    average_.take(scores.z, params_.smoothing);
+    average_.take(scores, params_.smoothing);
     run_ = Run(size);
     return;
   }
   const std::vector<Direction> either(series_.size(), Direction::either);
-  if (test_average(average_, scores.baseline_share, either).p_value > kUsualShare) {
+  if (test_average(average_, either).p_value > kUsualShare) {
     run_ = Run(size);
     return;
   }
@@ -244,13 +243,12 @@ void Multivariate::learn(const Window& window, const Decision& decision) {
   const Scores scores = read(window);
   if (scores.any) {
     const double weight = std::clamp(decision.weight, 0.0, 1.0) * (decision.anomalous ? kAnomalousWeight : 1.0);
-    average_.take(scores.z, params_.smoothing);
+    average_.take(scores, params_.smoothing);
     follow_run(scores);
     const std::vector<Direction> either(series_.size(), Direction::either);
     const double dimension = static_cast<double>((average_.weights.diagonal().array() > 0).count());
     if (dimension > 0 && weight > 0) {
-      const double seen = test_average(average_, scores.baseline_share, either).statistic *
-                          inflation(average_, scores.baseline_share) / dimension;
+      const double seen = test_average(average_, either).statistic * inflation(average_) / dimension;
       const double decay = std::exp2(-1.0 / params_.covariance_half_life);
       excess_ = decay * excess_ + weight * std::min(seen, kExcessBound);
       excess_weight_ = decay * excess_weight_ + weight;
@@ -280,7 +278,7 @@ void Multivariate::save(ByteWriter& out) const {
   out.put(static_cast<uint32_t>(series_.size()));
   for (const Series& series : series_) series.save(out);
   correlation_.save(out);
-  for (const Eigen::VectorXd* values : {&average_.mean, &average_.total, &run_.sums, &run_.counts})
+  for (const Eigen::VectorXd* values : {&average_.mean, &average_.baseline_error, &run_.sums, &run_.counts})
     save_vector(out, *values);
   for (Index i = 0; i < average_.weights.rows(); ++i) save_vector(out, average_.weights.row(i));
   for (const uint32_t windows : average_.missing) out.put(windows);
@@ -300,7 +298,8 @@ Status Multivariate::load(ByteReader& in) {
   for (Series& series : read.series_)
     if (auto loaded = series.load(in); !loaded) return loaded;
   bool good = read.correlation_.load(in);
-  for (Eigen::VectorXd* values : {&read.average_.mean, &read.average_.total, &read.run_.sums, &read.run_.counts})
+  for (Eigen::VectorXd* values :
+       {&read.average_.mean, &read.average_.baseline_error, &read.run_.sums, &read.run_.counts})
     good = good && load_vector(in, *values);
   for (Index i = 0; i < read.average_.weights.rows(); ++i) {
     Eigen::VectorXd row(read.average_.weights.cols());

@@ -54,14 +54,20 @@ class Multivariate final : public Detector {
 
  private:
   using Index = Eigen::Index;
+  struct Scores {
+    std::vector<std::optional<Reading>> readings;
+    Eigen::VectorXd z;               ///< NaN: missing or not warm
+    Eigen::VectorXd baseline_error;  ///< standard deviation of the part of the score that is the baseline's own error
+    bool any = false;
+  };
   /// The moving average of the scores. `weights(i, j)` is the sum over windows of the products of the weights with
   /// which i and j entered: times their covariance, that of the average.
   struct Average {
     explicit Average(Index size);
-    void take(const Eigen::VectorXd& scores, double smoothing);
+    void take(const Scores& scores, double smoothing);
     void forget(Index i);
     Eigen::VectorXd mean;
-    Eigen::VectorXd total;  ///< sum of the weights, for an error common to all windows
+    Eigen::VectorXd baseline_error;  ///< standard deviation, were the baselines' error the same in all windows
     Eigen::MatrixXd weights;
     std::vector<uint32_t> missing;  ///< windows in a row
   };
@@ -73,18 +79,11 @@ class Multivariate final : public Detector {
     Eigen::VectorXd counts;
     double evidence_of_return = 0;  ///< nats
   };
-  struct Scores {
-    std::vector<std::optional<Reading>> readings;
-    Eigen::VectorXd z;               ///< NaN: missing or not warm
-    Eigen::VectorXd baseline_share;  ///< share of the score's variance that is the baseline's own error
-    bool any = false;
-  };
   Scores read(const Window& window) const;
   QuadraticTest test_window(const Scores& scores, std::span<const Direction> worse) const;
-  QuadraticTest test_average(const Average& average, const Eigen::VectorXd& baseline_share,
-                             std::span<const Direction> worse) const;
+  QuadraticTest test_average(const Average& average, std::span<const Direction> worse) const;
   /// Variance of the average against that of independent scores.
-  double inflation(const Average& average, const Eigen::VectorXd& baseline_share) const;
+  double inflation(const Average& average) const;
   void describe_strongest(Verdict& verdict, const Scores& scores, const Eigen::VectorXd& parts, bool is_average,
                           const Window& window) const;
   void follow_run(const Scores& scores);

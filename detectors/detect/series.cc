@@ -13,14 +13,20 @@ namespace {
 constexpr double kBoundedFrom = 3;
 // What is left of the weight of an anomalous window: an incident moves its baseline fifty times slower.
 constexpr double kAnomalousWeight = 0.02;
+// What lies beyond is damage, not data: squares and products of it would not be finite.
+constexpr double kLargestValue = 1e100;
+constexpr double kMostObservations = 1e15;
 
 }  // namespace
 
 bool is_usable(const Observation& seen) {
-  if (seen.missing() || !std::isfinite(seen.value) || !std::isfinite(seen.n) || seen.kind == MeasureKind::composition)
+  if (seen.missing() || seen.kind == MeasureKind::composition || !(seen.n <= kMostObservations) ||
+      !(std::abs(seen.value) <= kLargestValue) || !(seen.variance >= 0) || !std::isfinite(seen.variance))
     return false;
   if (seen.kind == MeasureKind::rate)
-    return seen.trials > 0 && std::isfinite(seen.trials) && seen.successes >= 0 && seen.successes <= seen.trials;
+    return seen.trials > 0 && seen.trials <= kMostObservations && seen.successes >= 0 &&
+           seen.successes <= seen.trials && seen.value >= 0 && seen.value <= 1;
+  if (seen.kind == MeasureKind::sum && !(seen.events >= 0 && seen.events <= kMostObservations)) return false;
   return seen.kind == MeasureKind::distribution || seen.value >= 0;
 }
 
@@ -31,7 +37,9 @@ std::optional<Reading> Series::read(const BaselineParams& params, const Observat
   if (!out.prediction.known) return std::nullopt;
   out.tail = predictive_tail(out.prediction, seen);
   out.score = normal_score(out.tail);
-  return out;
+  const bool is_known = std::isfinite(out.prediction.expected) && std::isfinite(out.prediction.total_variance()) &&
+                        std::isfinite(out.score) && std::isfinite(out.tail.lower + out.tail.upper);
+  return is_known ? std::optional(out) : std::nullopt;
 }
 
 bool Series::learn(const BaselineParams& params, const Observation& seen, const Window& window,
@@ -64,8 +72,8 @@ double relative_effect(double value, double expected) {
 void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen) {
   const Interval interval = predictive_interval(prediction, seen);
   verdict.expected = prediction.expected;
-  verdict.expected_low = interval.low;
-  verdict.expected_high = interval.high;
+  verdict.expected_low = std::isnan(interval.low) ? prediction.expected : interval.low;
+  verdict.expected_high = std::isnan(interval.high) ? prediction.expected : interval.high;
   verdict.value = seen.value;
   verdict.effect_absolute = seen.value - prediction.expected;
   verdict.effect = relative_effect(seen.value, prediction.expected);

@@ -1,0 +1,46 @@
+#include "unit/detectors/detect/null_models.h"
+
+#include <algorithm>
+
+namespace tidewatch::testing {
+namespace {
+
+std::vector<Observation> latency(Traffic& traffic, size_t) { return {traffic.value_window(1.2, 300, 1.0, 0.05)}; }
+std::vector<Observation> refusals(Traffic& traffic, size_t) { return {traffic.rate_window(0.05, 300, 0.1)}; }
+std::vector<Observation> requests(Traffic& traffic, size_t index) {
+  return {traffic.count_window(100 * daily(index, 0.5), 0.1)};
+}
+std::vector<Observation> users(Traffic& traffic, size_t) { return {traffic.distinct_window(80, 0.1)}; }
+
+/// Latency, error rate and tokens of the same requests, all with something in common.
+std::vector<Observation> three(Traffic& traffic, size_t) {
+  const double common = 0.6 * traffic.normal();
+  const double logit = std::log(0.05 / 0.95) + 0.15 * (common + 0.8 * traffic.normal());
+  const double level = 1.2 * std::exp(0.08 * (common + 0.8 * traffic.normal()));
+  return {mean(level * (1 + 0.02 * traffic.normal()), 0.02 * level, 300),
+          rate(traffic.binomial(300, 1 / (1 + std::exp(-logit))), 300),
+          count(traffic.poisson(200 * std::exp(0.1 * (common + 0.8 * traffic.normal()))))};
+}
+
+}  // namespace
+
+std::vector<NullModel> null_models() {
+  std::vector<NullModel> out{
+      {"point_on_latency", "point", {}, 1, latency, true, 0.75, 1.35},
+      {"point_on_rates", "point", {}, 1, refusals, true, 0.75, 1.35},
+      {"point_on_counts", "point", {}, 1, requests, true, 0.75, 1.35},
+      {"point_on_distinct_counts", "point", {}, 1, users, true, 0.75, 1.35},
+      {"shift_on_latency", "shift", {}, 1, latency, true, 0.45, 1.3},
+      {"shift_on_rates", "shift", {}, 1, refusals, true, 0.45, 1.3},
+      {"multivariate", "multivariate", {}, 3, three, true, 0.65, 1.3},
+      // A union bound over the lengths of runs: never more than claimed, often less.
+      {"gap", "gap", {}, 1, requests, true, 0.2, 1.0},
+      {"threshold", "threshold", {{"above", "1.5"}}, 1, latency, false},
+  };
+  for (const DetectorInfo& info : describe_detectors())
+    if (std::none_of(out.begin(), out.end(), [&](const NullModel& model) { return model.detector == info.name; }))
+      out.push_back({info.name, info.name, {}, 1, latency});
+  return out;
+}
+
+}  // namespace tidewatch::testing
