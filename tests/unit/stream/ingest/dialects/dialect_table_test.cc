@@ -46,7 +46,7 @@ TEST(DialectTable, NumbersInKeysAreReadAsPlaces) {
   DialectTable::Numbers numbers;
   const auto rows = table->find("llm.input_messages.12.message.contents.3.message_content.text", numbers);
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].field, Field::input_text);
+  EXPECT_EQ(rows[0].field, CanonicalField::input_text);
   EXPECT_EQ(numbers.first, 12U);
   EXPECT_EQ(numbers.second, 3U);
   EXPECT_TRUE(find(*table, "llm.input_messages.12a.message.content").empty());
@@ -87,7 +87,7 @@ TEST(DialectTable, LabelKeysOfTheUserComeFirst) {
 TEST(DialectTable, TheLabelCostIsAField) {
   const auto table = parse("{dialect: d, order: 1, fields: {}}", {{"cost", {"app.price"}}});
   ASSERT_TRUE(table) << table.error().message;
-  EXPECT_EQ(find(**table, "app.price")[0].field, Field::cost_usd);
+  EXPECT_EQ(find(**table, "app.price")[0].field, CanonicalField::cost_usd);
   EXPECT_EQ((*table)->labels(), (std::vector<std::string>{"user"}));
 }
 
