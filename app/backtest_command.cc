@@ -21,7 +21,12 @@ struct Arguments {
 };
 
 void print_summary(const BacktestReport& report, const std::string& out) {
-  const auto count = [&](const char* name) { return report.json["counts"].value(name, uint64_t{0}); };
+  const auto count = [&](const std::string& name) {
+    uint64_t sum = 0;
+    for (const auto& [key, value] : report.json["counts"].items())
+      if (key == name || key.starts_with(name + "{")) sum += value.get<uint64_t>();
+    return sum;
+  };
   fmt::print("{} spans in {} requests, {} alert transitions, {} quality scores, {} changes in {:.1f} s\n",
              count("spans"), count("requests"), report.json["alert_transitions"].get<uint64_t>(),
              report.json["quality_scores"].get<uint64_t>(), report.json["changes"].get<uint64_t>(),

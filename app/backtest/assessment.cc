@@ -60,10 +60,12 @@ Assessment assess(const std::vector<v1::Alert>& alerts, std::vector<IncidentLabe
     if (alert.transition() == "resolved") continue;
     const bool is_new = alert.transition() == "fired";
     if (is_new) ++out.fired;
-    bool is_true = false;
+    const bool is_true = std::any_of(out.incidents.begin(), out.incidents.end(), [&](const auto& incident) {
+      return incident.label.is_alert_expected && belongs(alert, incident.label);
+    });
     for (auto& incident : out.incidents) {
-      if (!belongs(alert, incident.label)) continue;
-      is_true |= incident.label.is_alert_expected;
+      // What an incident explains is not held against a launch at the same time.
+      if (!belongs(alert, incident.label) || (is_true && !incident.label.is_alert_expected)) continue;
       if (incident.severity != "page") incident.severity = alert.severity();
       if (!is_new) continue;
       ++incident.alerts;

@@ -68,6 +68,14 @@ Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_pr
   for (bool has_more = true; has_more;) {
     for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = inputs->feed(runner);
     runner.run();
+    if (!has_more) {
+      // Far enough for the last requests to be closed; later windows, of feedback alone, were not finished.
+      const Timestamp last = inputs->last_span(runner);
+      if (last != kMinTimestamp)
+        runner.end_input(last + config.observe.out_of_order +
+                         std::max(config.assemble.trace_timeout, config.assemble.trace_quiet));
+      runner.run();
+    }
     if (auto drained = outputs->drain(runner, *inputs); !drained) return drained.error();
   }
   if (auto written = outputs->write_unreadable(inputs->errors()); !written) return written.error();

@@ -1,5 +1,6 @@
 #include "app/backtest/inputs.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tidewatch {
@@ -43,6 +44,20 @@ void BacktestInputs::begin(LocalRunner& runner) const {
       if (name_of(stream, partition).empty()) runner.end_input(stream, partition);
 }
 
+bool BacktestInputs::has_more_spans() const {
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [](const Source& source) { return source.stream == Stream::traces && !source.has_ended; });
+}
+
+Timestamp BacktestInputs::last_span(const LocalRunner& runner) const {
+  Timestamp out = kMinTimestamp;
+  for (const auto& source : sources_) {
+    const Timestamp at = runner.watermark_of(source.stream, source.partition);
+    if (source.stream == Stream::traces && at != kMaxTimestamp) out = std::max(out, at);
+  }
+  return out;
+}
+
 bool BacktestInputs::feed(LocalRunner& runner) {
   for (;;) {
     Source* behind = nullptr;
@@ -63,7 +78,7 @@ bool BacktestInputs::feed(LocalRunner& runner) {
     }
     if (!record || !*record) {
       behind->has_ended = true;
-      runner.end_input(behind->stream, behind->partition);
+      if (behind->stream != Stream::traces || has_more_spans()) runner.end_input(behind->stream, behind->partition);
       continue;
     }
     ++messages_;

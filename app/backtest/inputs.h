@@ -29,9 +29,13 @@ class BacktestInputs {
 
   /// Tells the runner which partitions have no file, so that they are not waited for.
   void begin(LocalRunner& runner) const;
-  /// Appends the next message of one file and tells the runner of files that have ended; false when all are read. What cannot be read as a message is kept in
-  /// `errors`, and its file goes on or ends as SpanFileReader says.
+  /// Appends the next message of one file and tells the runner of files that have ended; false when all are read. The
+  /// file of spans that ends last stays where it is: nothing is known of what came after it. What cannot be read as a
+  /// message is kept in `errors`, and its file goes on or ends as SpanFileReader says.
   bool feed(LocalRunner& runner);
+
+  /// Where event time stands after everything: at the last span.
+  Timestamp last_span(const LocalRunner& runner) const;
 
   /// Name of the file behind a partition.
   const std::string& name_of(Stream stream, int32_t partition) const;
@@ -46,6 +50,8 @@ class BacktestInputs {
     SpanFileReader reader;
     bool has_ended = false;
   };
+  bool has_more_spans() const;
+
   std::vector<Source> sources_;
   std::vector<Error> errors_;
   uint64_t messages_ = 0;

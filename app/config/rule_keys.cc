@@ -153,6 +153,7 @@ Table<DetectorRule> alert_table(const SharedNames& names) {
 }
 
 Json typed(const ParamInfo& info, const std::string& text) {
+  if (text.empty() && info.type != "string") return nullptr;  // unset
   if (info.type == "boolean") return *parse_boolean(text);
   if (info.type != "number" && info.type != "integer") return text;
   return plain_number(*parse_number(text));

@@ -69,6 +69,7 @@ Json param_schema(const ParamInfo& info) {
   out["description"] = info.help + unit + limits;
   if (is_number && info.allowed.low > -1e300) out["minimum"] = plain_number(info.allowed.low);
   if (is_number && info.allowed.high < 1e300) out["maximum"] = plain_number(info.allowed.high);
+  if (info.default_value.empty() && info.type != "string") return out;  // unset unless written
   if (is_number)
     out["default"] = plain_number(*parse_number(info.default_value));
   else if (info.type == "boolean")

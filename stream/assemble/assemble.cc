@@ -170,6 +170,15 @@ void Assemble::count_evaluation(Trace& trace, const v1::EvaluationFacts& evaluat
   out.count(contributor_.add_evaluation(labels, evaluation, exemplar) ? "evaluations" : "unmatched_evaluations");
 }
 
+bool Assemble::is_ignored(std::string_view endpoint) const {
+  if (endpoint.empty()) return true;
+  return std::any_of(options_.ignored_endpoints.begin(), options_.ignored_endpoints.end(),
+                     [&](std::string_view pattern) {
+                       if (!pattern.ends_with('*')) return endpoint == pattern;
+                       return endpoint.starts_with(pattern.substr(0, pattern.size() - 1));
+                     });
+}
+
 void Assemble::close(Trace& trace, Effects& out) {
   trace.join_additions();
   if (trace.spans.empty()) {
@@ -181,8 +190,11 @@ void Assemble::close(Trace& trace, Effects& out) {
       contributor_.add_request(request);
       out.count("requests");
       if (!request.has_root) out.count("rootless_requests");
+    } else if (request.has_root && !is_ignored(request.labels.get("endpoint"))) {
+      contributor_.add_request(request);
+      out.count("plain_requests");
     } else {
-      out.count("plain_traces");
+      out.count("ignored_traces");
     }
     trace.close(request, contributor_.prices());  // the request points into the spans until here
   }

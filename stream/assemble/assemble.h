@@ -17,12 +17,13 @@ namespace tidewatch {
 /// A request is counted when the watermark has passed its last span by `trace_quiet`, or by `trace_timeout` while its
 /// entry was not seen; it counts in the pane of its last span. Afterwards its labels are kept for `join_horizon`, so
 /// that late spans, feedback and evaluations count where they belong. Spans count once by (trace id, span id), feedback
-/// and evaluations once by id. Traces without any model, retrieval, tool or agent are not requests of an LLM service:
-/// counted as `plain_traces`, and nothing more.
+/// and evaluations once by id. Requests without any model, retrieval, tool or agent are plain: they count for entities
+/// that have others too, so that what fails before it calls a model is not lost (detect decides); without an endpoint,
+/// or at an ignored one (health checks), they do not count.
 ///
-/// Counts: requests, rootless_requests, plain_traces, duplicate_spans, late_spans, spans_over_limit, feedback,
-/// duplicate_feedback, corrected_feedback, unmatched_feedback (counted nowhere: no labels were known, or a withdrawal
-/// came before its vote), evaluations, duplicate_evaluations, unmatched_evaluations, partials.
+/// Counts: requests, rootless_requests, plain_requests, ignored_traces, duplicate_spans, late_spans, spans_over_limit,
+/// feedback, duplicate_feedback, corrected_feedback, unmatched_feedback (counted nowhere: no labels were known, or a
+/// withdrawal came before its vote), evaluations, duplicate_evaluations, unmatched_evaluations, partials.
 class Assemble final : public Stage {
  public:
   explicit Assemble(const AssembleOptions& options) : options_(options), contributor_(options) {}
@@ -42,6 +43,7 @@ class Assemble final : public Stage {
   void touch(Trace& trace, Timestamp time) const;
   void schedule(Trace& trace);
   void close(Trace& trace, Effects& out);
+  bool is_ignored(std::string_view endpoint) const;
 
   AssembleOptions options_;
   Contributor contributor_;

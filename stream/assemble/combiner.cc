@@ -35,8 +35,8 @@ void PaneCells::saw(std::string_view label, std::string_view value, Timestamp ti
   }
 }
 
-PaneCells& Combiner::at(std::string_view entity, Timestamp time) {
-  auto& cells = panes_[{std::string(entity), align_down(time, pane_).time_since_epoch().count()}];
+PaneCells& Combiner::at(std::string_view entity, Timestamp time, RequestKind kind) {
+  auto& cells = panes_[{std::string(entity), align_down(time, pane_).time_since_epoch().count(), kind}];
   if (!cells) cells = std::make_unique<PaneCells>();
   return *cells;
 }
@@ -48,7 +48,7 @@ void Combiner::flush(Effects& out) {
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
   std::string bytes;
   for (const auto* pane : sorted) {
-    const auto& [entity, start] = pane->first;
+    const auto& [entity, start, kind] = pane->first;
     v1::Partial partial;
     const auto labels = parse_entity_key(entity);
     TW_CHECK(labels.ok(), "entity keys are made by entity_key()");
@@ -59,6 +59,7 @@ void Combiner::flush(Effects& out) {
     }
     partial.set_pane_start_unix_nano(start);
     partial.set_pane_width_nano(pane_.count());
+    partial.set_plain(kind == RequestKind::plain);
     auto& cells = pane->second->cells_;
     std::sort(cells.begin(), cells.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [id, aggregate] : cells) {

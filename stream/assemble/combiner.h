@@ -2,9 +2,11 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,9 @@
 #include "tidewatch/v1/partial.pb.h"
 
 namespace tidewatch {
+
+/// Whether a request had anything of a model in it.
+enum class RequestKind : uint8_t { genai, plain };
 
 /// Aggregates of one entity in one pane, as one task saw them in one commit.
 class PaneCells {
@@ -38,14 +43,15 @@ class Combiner {
  public:
   Combiner(Duration pane, const MeasureCatalog& catalog) : pane_(pane), catalog_(&catalog) {}
 
-  PaneCells& at(std::string_view entity, Timestamp time);
+  /// `kind`: plain requests make partials of their own, so that detect can leave out entities that have no others.
+  PaneCells& at(std::string_view entity, Timestamp time, RequestKind kind = RequestKind::genai);
   /// Emits one partial for each entity and pane, in their order, and forgets them.
   void flush(Effects& out);
 
  private:
   Duration pane_;
   const MeasureCatalog* catalog_;
-  absl::flat_hash_map<std::pair<std::string, Timestamp::rep>, std::unique_ptr<PaneCells>> panes_;
+  absl::flat_hash_map<std::tuple<std::string, Timestamp::rep, RequestKind>, std::unique_ptr<PaneCells>> panes_;
 };
 
 /// Which values of a measure are worth an exemplar.

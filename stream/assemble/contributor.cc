@@ -59,17 +59,19 @@ Contributor::Contributor(const AssembleOptions& options)
   }
 }
 
-void Contributor::for_each_entity(const Labels& labels, Timestamp time, const std::function<void(Cells)>& add) {
+void Contributor::for_each_entity(const Labels& labels, Timestamp time, RequestKind kind,
+                                  const std::function<void(Cells)>& add) {
   for (const auto& group : groups_) {
     const std::string key = entity_key(group, labels);
-    if (!key.empty()) add(Cells(combiner_.at(key, time), catalog_));
+    if (!key.empty()) add(Cells(combiner_.at(key, time, kind), catalog_));
   }
 }
 
 void Contributor::add_request(const Request& request) {
   const Exemplar exemplar = request.exemplar();
   const auto cost = prices_.cost_of(request);
-  for_each_entity(request.labels, request.time, [&](Cells cells) {
+  const RequestKind kind = request.is_genai ? RequestKind::genai : RequestKind::plain;
+  for_each_entity(request.labels, request.time, kind, [&](Cells cells) {
     cells.amount(m_requests, 1);
     cells.key(m_users, request.labels.get("user"));
     cells.key(m_sessions, request.labels.get("session"));
@@ -116,7 +118,8 @@ void Contributor::add_answer(const Request& request, Cells cells) const {
 
 void Contributor::add_calls(const Request& request) {
   for (const Call& call : request.calls)
-    for_each_entity(call.labels, request.time, [&](Cells cells) { add_call(request, call, cells); });
+    for_each_entity(call.labels, request.time, RequestKind::genai,
+                    [&](Cells cells) { add_call(request, call, cells); });
 }
 
 void Contributor::add_call(const Request& request, const Call& call, Cells cells) const {
@@ -198,7 +201,7 @@ void Contributor::add_custom(CountedOver of, const Request& request, const Call*
 bool Contributor::add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar,
                                double weight) {
   bool is_counted = false;
-  for_each_entity(labels, Timestamp(Duration(feedback.time_unix_nano())), [&](Cells cells) {
+  for_each_entity(labels, Timestamp(Duration(feedback.time_unix_nano())), RequestKind::genai, [&](Cells cells) {
     is_counted = true;
     cells.amount(m_votes, 1, weight);
     if (feedback.has_positive()) cells.trial(m_positive_feedback, feedback.positive(), exemplar, weight);
@@ -215,7 +218,7 @@ bool Contributor::add_evaluation(const Labels& labels, const v1::EvaluationFacts
   const auto score = evaluation.has_score() ? catalog_.find_or_derive("score_" + name) : std::nullopt;
   const auto passed = evaluation.has_passed() ? catalog_.find_or_derive("pass_" + name) : std::nullopt;
   bool is_counted = false;
-  for_each_entity(labels, Timestamp(Duration(evaluation.time_unix_nano())), [&](Cells cells) {
+  for_each_entity(labels, Timestamp(Duration(evaluation.time_unix_nano())), RequestKind::genai, [&](Cells cells) {
     if (score) cells.value(*score, evaluation.score(), exemplar, weight);
     if (passed) cells.trial(*passed, evaluation.passed(), exemplar, weight);
     is_counted = score || passed;

@@ -27,7 +27,7 @@ class Contributor {
   Contributor(const Contributor&) = delete;
   Contributor& operator=(const Contributor&) = delete;
 
-  void add_request(const Request& request);  ///< its calls included
+  void add_request(const Request& request);  ///< its calls included; a plain one counts where others are seen
   void add_calls(const Request& request);    ///< the calls alone: spans that came after their request was counted
 
   /// `weight` -1 withdraws what was added with 1. False: the labels belong to no entity.
@@ -41,7 +41,7 @@ class Contributor {
 
  private:
   class Cells;
-  void for_each_entity(const Labels& labels, Timestamp time, const std::function<void(Cells)>& add);
+  void for_each_entity(const Labels& labels, Timestamp time, RequestKind kind, const std::function<void(Cells)>& add);
   void add_answer(const Request& request, Cells cells) const;
   void add_call(const Request& request, const Call& call, Cells cells) const;
   void add_custom(CountedOver of, const Request& request, const Call* call, Cells cells) const;

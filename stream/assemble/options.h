@@ -26,13 +26,17 @@ struct ModelPrice {
 /// Default groups of labels that are watched.
 std::vector<EntityGroup> default_entities();
 
+std::vector<std::string> default_ignored_endpoints();
+
 struct AssembleOptions {
   Duration pane = std::chrono::minutes(1);
   std::vector<EntityGroup> entities = default_entities();
   Duration trace_quiet = std::chrono::seconds(10);    ///< after a trace's last span, its root seen
   Duration trace_timeout = std::chrono::seconds(60);  ///< the same, while no root was seen
   Duration join_horizon = std::chrono::hours(1);      ///< labels are kept for late spans, feedback and evaluations
-  size_t max_spans_per_trace = 10'000;                ///< more are counted and left out
+  /// Endpoints whose plain requests are no requests of users: health checks, metrics. Exact, or a prefix and `*`.
+  std::vector<std::string> ignored_endpoints = default_ignored_endpoints();
+  size_t max_spans_per_trace = 10'000;  ///< more are counted and left out
   std::vector<CustomMeasure> measures;
   std::vector<ModelPrice> prices;
 };

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "stream/assemble/options.h"
 #include "stream/detect/options.h"
 
 namespace tidewatch {
@@ -40,27 +42,83 @@ constexpr auto kPoint = std::to_array<Row>({
     {"pass_*", 0.05, 0.02},
 });
 
+/// Lasting changes too small for a single window; `min_effect` is of the level since the change.
+constexpr auto kShift = std::to_array<Row>({
+    {"error_rate", 0.3, 0.01},
+    {"llm_error_rate", 0.3, 0.01},
+    {"soft_error_rate", 0.3, 0.01},
+    {"schema_mismatch_rate", 0.3, 0.02},
+    {"refusal_rate", 0.3, 0.01},
+    {"hedging_rate", 0.3, 0.02},
+    {"wrong_language_rate", 0.3, 0.01},
+    {"groundedness", 0.03, 0.02},
+    {"retrieval_score", 0.03, 0},
+    {"latency_p50", 0.15, 0},
+    {"llm_latency_p50", 0.15, 0},
+    {"time_per_output_token_p50", 0.15, 0},
+    {"positive_feedback", 0.05, 0.03},
+    {"cost_per_request", 0.2, 0},
+    {"input_tokens_per_call", 0.2, 0},
+    {"output_tokens_per_call", 0.2, 0},
+    {"score_*", 0.03, 0},
+    {"pass_*", 0.03, 0.01},
+});
+
+/// What differs between endpoints moves for a service as a whole when its mix of traffic does: a launch, not an
+/// incident.
+bool depends_on_mix(std::string_view measure) {
+  return measure.starts_with("latency") || measure.starts_with("llm_latency") || measure.starts_with("time_") ||
+         measure.starts_with("cost") || measure.starts_with("input_") || measure.starts_with("output_") ||
+         measure.starts_with("question_") || measure == "groundedness" || measure == "retrieval_score";
+}
+
+/// Groups that tell endpoints apart.
+std::vector<EntityGroup> by_endpoint() {
+  auto out = default_entities();
+  std::erase_if(
+      out, [](const EntityGroup& group) { return std::find(group.begin(), group.end(), "endpoint") == group.end(); });
+  return out;
+}
+
+/// One bad request is the 95th percentile of twenty: what is no accident is there in the next window too.
+bool is_tail(std::string_view measure) { return measure.ends_with("_p95"); }
+
+std::string name_without_pattern(std::string_view measure) {
+  return std::string(measure.ends_with("_*") ? measure.substr(0, measure.size() - 2) : measure);
+}
+
+DetectorRule make_rule(const Row& row, std::string_view detector, std::string name) {
+  DetectorRule rule;
+  rule.name = std::move(name);
+  rule.detector = std::string(detector);
+  rule.measures = {std::string(row.measure)};
+  if (depends_on_mix(row.measure)) rule.entities = by_endpoint();
+  rule.min_effect = row.min_effect;
+  rule.min_effect_absolute = row.min_effect_absolute;
+  return rule;
+}
+
 }  // namespace
 
 std::vector<DetectorRule> default_rules() {
   std::vector<DetectorRule> out;
   for (const Row& row : kPoint) {
-    DetectorRule rule;
-    rule.name = std::string(row.measure);
-    if (rule.name.ends_with("_*")) rule.name.resize(rule.name.size() - 2);
-    rule.detector = "point";
-    rule.measures = {std::string(row.measure)};
-    rule.min_effect = row.min_effect;
-    rule.min_effect_absolute = row.min_effect_absolute;
+    DetectorRule rule = make_rule(row, "point", name_without_pattern(row.measure));
+    if (is_tail(row.measure)) rule.for_windows = 2;
     out.push_back(std::move(rule));
   }
-  DetectorRule volume;
-  volume.name = "volume";
-  volume.detector = "point";
-  volume.measures = {"requests"};
-  volume.direction = Direction::down;  // more traffic is a launch, not an incident
-  volume.min_effect = 0.5;
+  for (const Row& row : kShift) out.push_back(make_rule(row, "shift", name_without_pattern(row.measure) + "_shift"));
+
+  // More traffic is a launch, not an incident; much less is one, and none at all says nothing of quality.
+  DetectorRule volume = make_rule({"requests", 0.5, 0}, "gap", "telemetry");
+  volume.direction = Direction::down;
+  // Traffic that moves to another model, version or variant is missing nowhere.
+  volume.entities = {{"service"}, {"service", "endpoint"}};
   out.push_back(volume);
+
+  DetectorRule together = make_rule({"latency", 0.15, 0}, "multivariate", "slow_and_failing");
+  together.measures = {"latency_p50", "error_rate"};
+  out.push_back(together);
   return out;
 }
 

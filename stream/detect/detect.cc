@@ -119,6 +119,7 @@ void Detect::close_pane(Timestamp start, Effects& out) {
   const bool has_offset = !panes_.empty() && panes_.oldest() == start;
   PaneBuffer::Pane pane = panes_.take(start);
   if (has_offset) window_offsets_[start] = pane.first_offset;
+  add_plain(pane, start, out);
   std::map<EntityMonitor*, Cells> rest;  // of those that are not told apart; they are never evicted
   for (const auto& [key, cells] : pane.entities) {
     EntityMonitor& entity = monitor_of(key, cells, start, out);
@@ -132,6 +133,17 @@ void Detect::close_pane(Timestamp start, Effects& out) {
     save(entity, out);
   }
   for (auto& [entity, cells] : rest) entity->merge_pane(cells, start, options_.pane, book_->widths());
+}
+
+void Detect::add_plain(PaneBuffer::Pane& pane, Timestamp start, Effects& out) const {
+  for (const auto& [key, cells] : pane.plain) {
+    const auto known = entities_.find(key);
+    const bool is_known = known != entities_.end() && known->second->created() <= start;
+    if (is_known || pane.entities.contains(key))
+      pane.entities[key].merge(cells);
+    else
+      out.count("plain_entities_left_out");
+  }
 }
 
 EntityMonitor& Detect::monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out) {

@@ -49,6 +49,8 @@ class Detect final : public Stage {
   void count_late(const v1::Partial& partial, Effects& out) const;
   void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
+  /// Plain requests count for entities that have others: where a model is never called, none is watched.
+  void add_plain(PaneBuffer::Pane& pane, Timestamp start, Effects& out) const;
   EntityMonitor& monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out);
   EntityMonitor& other_of(const std::string& key, Timestamp start, Effects& out);
   Entities::iterator rarest_entity(Timestamp now);

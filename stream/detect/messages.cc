@@ -9,6 +9,7 @@
 #include <map>
 
 #include "detectors/decide/ids.h"
+#include "detectors/decide/why.h"
 #include "detectors/detect/predictive.h"
 #include "stream/detect/quality_index.h"
 #include "stream/publish/timestamps.h"
@@ -83,7 +84,61 @@ void fill_verdict(v1::MeasuredValue& out, const Verdict& verdict) {
   out.set_effect(verdict.effect);
 }
 
-std::string why(const v1::Alert& alert);
+Quantity quantity_of(Unit unit) {
+  switch (unit) {
+    case Unit::share:
+      return Quantity::share;
+    case Unit::seconds:
+      return Quantity::seconds;
+    case Unit::usd:
+      return Quantity::usd;
+    case Unit::count:
+    case Unit::tokens:
+    case Unit::characters:
+      return Quantity::count;
+    case Unit::score:
+      break;
+  }
+  return Quantity::number;
+}
+
+std::string_view noun_of(Unit unit) {
+  return unit == Unit::tokens || unit == Unit::characters ? tidewatch::name_of(unit) : std::string_view();
+}
+
+Pattern pattern_of(std::string_view detector) {
+  if (detector == "threshold") return Pattern::limit;
+  return detector == "gap" ? Pattern::silence : Pattern::deviation;
+}
+
+/// The sentence of the alert.
+std::string explain(const EntityMonitor& entity, const Judged& judged, Timestamp end, const MeasureCatalog& catalog,
+                    const std::vector<FirstSight>& sights) {
+  const CompiledRule& rule = *judged.rule;
+  const size_t strongest = std::min(judged.verdict.observation, rule.measures.size() - 1);
+  const MeasureInfo& info = catalog.info(rule.measures[strongest].measure);
+  std::string where;
+  for (const auto& [name, value] : entity.labels())
+    where += fmt::format("{}{}={}", where.empty() ? "" : ", ", name, value);
+  std::vector<NearChange> changes;
+  for (const auto& sight : sights)
+    changes.push_back({fmt::format("first sight of {}={}", sight.label, sight.value), sight.at});
+  const std::vector<std::string_view> names(rule.measure_names.begin(), rule.measure_names.end());
+  Occasion occasion;
+  occasion.measure = rule.measure_names[strongest];
+  occasion.quantity = quantity_of(info.unit);
+  occasion.noun = noun_of(info.unit);
+  occasion.entity = where;
+  occasion.start = end - rule.rule->window;
+  occasion.width = rule.rule->window;
+  occasion.n = info.kind == MeasureKind::sum ? 0 : judged.observations[strongest].n;
+  occasion.pattern = pattern_of(rule.rule->detector);
+  occasion.measures = names;
+  occasion.changes = changes;
+  const Transition& transition = *judged.transition;
+  return transition.kind == Transition::Kind::resolved ? why_resolved(occasion, judged.verdict, transition)
+                                                       : why_fired(occasion, judged.verdict);
+}
 
 }  // namespace
 
@@ -135,7 +190,8 @@ v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed
     }
     fill_evidence(out, closed, judged);
   }
-  for (const auto& sight : entity.recent_sights(transition.starts_at - kChangeReach, end)) {
+  const auto sights = entity.recent_sights(transition.starts_at - kChangeReach, end);
+  for (const auto& sight : sights) {
     auto* change = out.add_changes();
     *change->mutable_at() = to_proto(sight.at);
     change->set_label(sight.label);
@@ -143,7 +199,7 @@ v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed
   }
   out.set_config_version(options.config_version);
   out.set_reopened(transition.is_reopened);
-  out.set_why(why(out));
+  out.set_why(explain(entity, judged, end, catalog, sights));
   return out;
 }
 
@@ -192,14 +248,5 @@ v1::Change change_message(const EntityMonitor& entity, const FirstSight& sight) 
   out.set_first_trace(hex_trace_id(sight.trace_id));
   return out;
 }
-
-namespace {
-
-std::string why(const v1::Alert& alert) {
-  return fmt::format("{} {}: {:.4g}, expected {:.4g}", alert.measure(), alert.transition(), alert.value(),
-                     alert.expected());
-}
-
-}  // namespace
 
 }  // namespace tidewatch

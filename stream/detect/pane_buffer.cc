@@ -39,8 +39,9 @@ Status PaneBuffer::add(std::string_view entity, const v1::Partial& partial, int6
   if (is_new) pane.first_offset = offset;
   pane.first_offset = std::min(pane.first_offset, offset);
   std::string key(entity);
-  if (pane.entities.size() >= max_entities_ && !pane.entities.contains(key)) key = other_key(entity, partition);
-  Cells& cells = pane.entities[key];
+  auto& entities = partial.plain() ? pane.plain : pane.entities;
+  if (entities.size() >= max_entities_ && !entities.contains(key)) key = other_key(entity, partition);
+  Cells& cells = entities[key];
   Status status = ok_status();
   for (const auto& measure : partial.measures()) {
     auto aggregate = Aggregate::deserialize(measure.aggregate());
@@ -67,8 +68,10 @@ PaneBuffer::Pane PaneBuffer::take(Timestamp start) {
   auto node = panes_.extract(start);
   if (node.empty()) return {};
   Pane pane = std::move(node.mapped());
-  for (auto& [key, cells] : pane.entities) cells.drop_empty();
-  std::erase_if(pane.entities, [](const auto& entry) { return entry.second.empty(); });
+  for (auto* entities : {&pane.entities, &pane.plain}) {
+    for (auto& [key, cells] : *entities) cells.drop_empty();
+    std::erase_if(*entities, [](const auto& entry) { return entry.second.empty(); });
+  }
   return pane;
 }
 

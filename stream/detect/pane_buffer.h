@@ -18,6 +18,7 @@ class PaneBuffer {
  public:
   struct Pane {
     std::map<std::string, Cells> entities;  ///< by key
+    std::map<std::string, Cells> plain;     ///< the same of requests without anything of a model
     int64_t first_offset = 0;
   };
 

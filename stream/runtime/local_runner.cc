@@ -30,8 +30,8 @@ struct LocalRunner::Slot {
   std::vector<std::string> expected;
   OutputBatch batch;
   std::unique_ptr<Task> task;
-  int64_t next = 0;  ///< offset to read next
-  bool has_input_ended = false;
+  int64_t next = 0;                   ///< offset to read next
+  std::optional<Timestamp> ended_at;  ///< event time when no more input will come
   // What is durable.
   Checkpoint checkpoint;
   std::vector<v1::Progress> progress;
@@ -64,14 +64,16 @@ std::vector<LocalRunner::Log>& LocalRunner::logs_of(Stream stream) {
   return logs;
 }
 
-void LocalRunner::end_input() {
-  for (const auto& slot : tasks_)
-    if (slot->spec->is_source) slot->has_input_ended = true;
+void LocalRunner::end_input(Timestamp at) {
+  for (const auto& slot : tasks_) {
+    if (!slot->spec->is_source || slot->ended_at) continue;
+    slot->ended_at = at;
+  }
 }
 
 void LocalRunner::end_input(Stream stream, int32_t partition) {
   for (const auto& slot : tasks_)
-    if (slot->spec->is_source && slot->input == stream && slot->partition == partition) slot->has_input_ended = true;
+    if (slot->spec->is_source && slot->input == stream && slot->partition == partition) slot->ended_at = kMaxTimestamp;
 }
 
 void LocalRunner::append(Stream stream, int32_t partition, LocalRecord record) {
@@ -116,8 +118,8 @@ bool LocalRunner::process(Slot& slot, size_t max_records) {
     slot.task->process(record, slot.batch, kNow);
   }
   const bool caught_up = slot.next == log.end();
-  const bool has_ended = slot.has_input_ended && caught_up;
-  slot.task->finish_batch(slot.batch, kNow, has_ended ? kMaxTimestamp : kMinTimestamp,
+  const bool has_ended = slot.ended_at && caught_up;
+  slot.task->finish_batch(slot.batch, kNow, has_ended ? *slot.ended_at : kMinTimestamp,
                           caught_up && (!slot.spec->is_source || has_ended));
   return has_read;
 }

@@ -43,10 +43,10 @@ class LocalRunner {
 
   /// Appends an input record.
   void append(Stream stream, int32_t partition, LocalRecord record);
-  /// No more input will come: sources read to their end say that event time has ended. Until then they are waited for,
-  /// however little they have to say: without a clock nothing is idle.
-  void end_input();
-  /// The same of one partition.
+  /// No more input will come: sources read to their end say that event time is `at`, by default that it has ended.
+  /// Until then they are waited for, however little they have to say: without a clock nothing is idle.
+  void end_input(Timestamp at = kMaxTimestamp);
+  /// The same of one partition, where event time has ended.
   void end_input(Stream stream, int32_t partition);
 
   size_t tasks() const { return tasks_.size(); }

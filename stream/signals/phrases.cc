@@ -66,13 +66,12 @@ struct Phrases::Sets {
   PatternSet questions;
   PatternSet disclaimers;
   PatternSet answers;
-  PatternSet courtesies;
 
   struct Named {
     std::string_view key;
     PatternSet* set;
   };
-  std::array<Named, 10> all() {
+  std::array<Named, 9> all() {
     return {{{"phrases", &phrases},
              {"openings", &openings},
              {"unless", &unless},
@@ -81,8 +80,7 @@ struct Phrases::Sets {
              {"redirects", &redirects},
              {"questions", &questions},
              {"disclaimers", &disclaimers},
-             {"answers", &answers},
-             {"courtesies", &courtesies}}};
+             {"answers", &answers}}};
   }
 };
 
@@ -102,7 +100,7 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
       const auto into = std::find_if(known.begin(), known.end(), [&](const auto& named) { return named.key == key; });
       if (into == known.end())
         return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, disclaimers, answers, "
-                                                "courtesies, verdicts, redirects, questions, unless or offers",
+                                                "verdicts, redirects, questions, unless or offers",
                                                 where)};
       if (auto ok = add_all(part.second, where, *into->set); !ok) return ok.error();
     }
@@ -138,7 +136,6 @@ bool Phrases::disclaims(const std::string& sentence) const {
 
 bool Phrases::answers(const std::string& sentence) const { return sets_->answers.matches(sentence); }
 bool Phrases::judges(const std::string& sentence) const { return sets_->verdicts.matches(sentence); }
-bool Phrases::is_courtesy(const std::string& sentence) const { return sets_->courtesies.matches(sentence); }
 bool Phrases::redirects(const std::string& sentence) const { return sets_->redirects.matches(sentence); }
 bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }
 bool Phrases::asks_for_verdict(const std::string& question) const { return sets_->questions.matches(question); }

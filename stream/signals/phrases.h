@@ -22,7 +22,6 @@ class Phrases {
   bool disclaims(const std::string& sentence) const;         ///< says it there, unless it answers all the same
   bool answers(const std::string& sentence) const;           ///< gives what a disclaimer seemed to withhold
   bool judges(const std::string& sentence) const;            ///< a verdict on what was asked for
-  bool is_courtesy(const std::string& sentence) const;       ///< says nothing yet
   bool redirects(const std::string& sentence) const;         ///< leads to something else than what was asked for
   bool offers(const std::string& sentence) const;            ///< something is answered all the same
   bool asks_for_verdict(const std::string& question) const;  ///< a verdict would be its answer

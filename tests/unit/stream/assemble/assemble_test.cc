@@ -100,12 +100,26 @@ TEST(Assemble, LogsThatComeLongBeforeTheirSpanAreNotLost) {
   EXPECT_EQ(run.count("late_spans"), 0u);
 }
 
-TEST(Assemble, PlainTracesAreNoRequests) {
+TEST(Assemble, RequestsWithoutAModelMakePartialsOfTheirOwn) {
   AssembleRun run;
   run.feed(fragment("t", {root("r", 0, 1), span("db", "r", 0, 1, v1::OPERATION_EXTERNAL)}));
+  run.feed(fragment("u", {root("q", 0, 1), llm("m", "q", 0, 1)}));
   run.watermark(100);
-  EXPECT_EQ(run.count("plain_traces"), 1u);
-  EXPECT_EQ(run.count("requests"), 0u);
+  EXPECT_EQ(run.count("plain_requests"), 1u);
+  EXPECT_EQ(run.count("requests"), 1u);
+  std::map<bool, int> at_endpoint;
+  for (const auto& [key, partial] : run.partials()) at_endpoint[partial.plain()] += key == kEndpoint;
+  EXPECT_EQ(at_endpoint, (std::map<bool, int>{{false, 1}, {true, 1}}));
+}
+
+TEST(Assemble, HealthChecksAreNoRequests) {
+  AssembleRun run;
+  auto check = root("r", 0, 1);
+  for (auto& label : *check.mutable_labels())
+    if (label.name() == "endpoint") label.set_value("/healthz");
+  run.feed(fragment("t", {check}));
+  run.watermark(100);
+  EXPECT_EQ(run.count("ignored_traces"), 1u);
   EXPECT_TRUE(run.partials().empty());
 }
 
