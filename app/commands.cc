@@ -2,6 +2,7 @@
 
 #include "app/backtest_command.h"
 #include "app/config_command.h"
+#include "app/doctor_command.h"
 #include "app/gen_command.h"
 #include "app/run_command.h"
 #include "app/validate_command.h"
@@ -15,6 +16,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_gen(root, chosen);
   register_validate(root, chosen);
   register_config(root, chosen);
+  register_doctor(root, chosen);
   register_version(root, chosen);
 }
 
