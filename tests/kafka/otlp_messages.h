@@ -12,7 +12,7 @@ namespace tidewatch::kafka_test {
 struct TestSpan {
   char trace = 'a';
   std::string service = "shop";
-  std::vector<std::pair<std::string, std::string>> attributes;
+  std::vector<std::pair<std::string, std::string>> attributes = {};
   Timestamp end{};
   bool is_server = false;
 };
