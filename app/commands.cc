@@ -2,6 +2,8 @@
 
 #include "app/backtest_command.h"
 #include "app/config_command.h"
+#include "app/demo_command.h"
+#include "app/doctor_command.h"
 #include "app/gen_command.h"
 #include "app/run_command.h"
 #include "app/validate_command.h"
@@ -12,9 +14,11 @@ namespace tidewatch {
 void register_commands(CLI::App& root, Chosen& chosen) {
   register_run(root, chosen);
   register_backtest(root, chosen);
+  register_demo(root, chosen);
   register_gen(root, chosen);
   register_validate(root, chosen);
   register_config(root, chosen);
+  register_doctor(root, chosen);
   register_version(root, chosen);
 }
 

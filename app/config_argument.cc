@@ -12,4 +12,9 @@ std::optional<Config> config_or_report(const std::string& path) {
   return std::nullopt;
 }
 
+Status require_brokers(const Config& config) {
+  if (!config.kafka.brokers.empty()) return ok_status();
+  return Error{"bad_config", "kafka.brokers: no broker is named; write for example kafka: {brokers: [localhost:9092]}"};
+}
+
 }  // namespace tidewatch

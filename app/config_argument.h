@@ -4,11 +4,15 @@
 #include <string>
 
 #include "app/config/config.h"
+#include "detectors/core/result.h"
 
 namespace tidewatch {
 
 /// The config of a command: of the file, or the defaults when `path` is empty. Nothing when it is not valid: every
 /// error was printed, and the command ends with Exit::bad_config.
 std::optional<Config> config_or_report(const std::string& path);
+
+/// Error: `bad_config` when the config names no broker; of commands that need one.
+Status require_brokers(const Config& config);
 
 }  // namespace tidewatch

@@ -66,10 +66,7 @@ Exit run(const Arguments& arguments) {
   const auto config = load(arguments);
   if (!config) return Exit::bad_config;
   set_up_logging(config->log);
-  if (config->kafka.brokers.empty())
-    return fail_with({"bad_config",
-                      "kafka.brokers: no broker is named; write for example kafka: {brokers: "
-                      "[localhost:9092]}"});
+  if (const auto status = require_brokers(*config); !status) return fail_with(status.error());
   const sigset_t signals = block_signals();
   Engine engine({arguments.stages.begin(), arguments.stages.end()});
   if (auto started = engine.start(*config); !started) return fail_with(started.error());

@@ -102,6 +102,8 @@ Result<Scenario> build_scenario(const GenOptions& options) {
     return Error{"bad_option", fmt::format("hours must be 1 to {}, not {}", kMaxHours, asked.hours)};
   if (!(asked.history >= 0 && asked.history <= kMaxHours))
     return Error{"bad_option", fmt::format("history must be 0 to {} hours, not {}", kMaxHours, asked.history)};
+  if (!(options.tail >= 0 && options.tail <= kMaxHours))
+    return Error{"bad_option", fmt::format("tail must be 0 to {} hours, not {}", kMaxHours, options.tail)};
   if (!(options.rate > 0 && options.rate <= 1e6))
     return Error{"bad_option",
                  fmt::format("rate must be above 0 and at most 1000000 requests per minute, not {}", options.rate)};
@@ -115,9 +117,11 @@ Result<Scenario> build_scenario(const GenOptions& options) {
                .history_start = {},
                .start = options.start.value_or(usual_start),
                .end = {},
+               .traffic_end = {},
                .incidents = {}};
   out.history_start = minute_of(out.start, -asked.history);
   out.end = minute_of(out.start, asked.hours);
+  out.traffic_end = minute_of(out.end, options.tail);
 
   const auto place_all = [&](std::span<const Placed> all) {
     for (const Placed& placed : all) out.incidents.push_back(place(placed, out, asked.hours / usual.hours, 1));

@@ -17,6 +17,7 @@ struct GenOptions {
   std::string scenario = "demo-day";
   std::optional<double> hours;    ///< judged period; empty: the scenario's own
   std::optional<double> history;  ///< hours of quiet traffic before it; empty: the scenario's own
+  double tail = 0;                ///< hours of quiet traffic after it
   double rate = 15;               ///< mean requests per minute and service
   uint64_t seed = 1;
   std::optional<Timestamp> start;  ///< of the judged period; empty: Thursday 2026-03-05 (quiet-week: Monday 2026-03-09)
@@ -51,6 +52,7 @@ struct Scenario {
   Timestamp history_start;  ///< first traffic
   Timestamp start;          ///< of the judged period
   Timestamp end;
+  Timestamp traffic_end;  ///< last traffic
   std::vector<Incident> incidents;
 
   /// What holds for a request; `is_canary` requests also feel the incidents of the canary.

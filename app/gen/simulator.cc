@@ -113,8 +113,8 @@ void Simulator::run(const std::function<bool(const Emission&)>& emit) const {
                    .spans = batch.spans},
                   outbox);
   };
-  for (Timestamp at = scenario_.history_start; at < scenario_.end; at += kStep) {
-    const Timestamp until = std::min(at + kStep, scenario_.end);
+  for (Timestamp at = scenario_.history_start; at < scenario_.traffic_end; at += kStep) {
+    const Timestamp until = std::min(at + kStep, scenario_.traffic_end);
     for (ServiceTraffic& service : services) service.arrive(at, until, on_vote);
     // Later arrivals end later: batches that close by now are complete.
     for (ServiceTraffic& service : services) service.flush(until, on_batch);

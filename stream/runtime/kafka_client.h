@@ -10,7 +10,7 @@
 #include "detectors/core/result.h"
 #include "stream/runtime/kafka_options.h"
 
-/// Ownership, configuration and errors of librdkafka; included by the Kafka runner's own files only.
+/// Ownership, configuration and errors of librdkafka; for files that talk to Kafka.
 namespace tidewatch::kafka {
 
 struct Destroy {

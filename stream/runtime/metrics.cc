@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <utility>
@@ -105,6 +106,22 @@ double Metrics::value(std::string_view name, const Labels& labels) const {
   if (const auto found = impl_->gauges.find(name); found != impl_->gauges.end() && found->second->Has(labels))
     return found->second->Add(labels).Value();
   return 0;
+}
+
+double Metrics::total(std::string_view name, const Labels& where) const {
+  const std::lock_guard lock(impl_->mutex);
+  const auto found = impl_->counters.find(name);
+  if (found == impl_->counters.end()) return 0;
+  double sum = 0;
+  for (const auto& family : found->second->Collect())
+    for (const auto& metric : family.metric) {
+      const auto has = [&](const auto& label) {
+        return std::any_of(metric.label.begin(), metric.label.end(),
+                           [&](const auto& one) { return one.name == label.first && one.value == label.second; });
+      };
+      if (std::all_of(where.begin(), where.end(), has)) sum += metric.counter.value;
+    }
+  return sum;
 }
 
 std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }

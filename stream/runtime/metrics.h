@@ -25,6 +25,8 @@ class Metrics {
 
   /// Value of a counter or gauge; 0 when nothing was recorded.
   double value(std::string_view name, const Labels& labels) const;
+  /// Sum of a counter over all its label sets that contain `where`.
+  double total(std::string_view name, const Labels& where = {}) const;
 
   /// Text exposition format, for /metrics.
   std::string text() const;
