@@ -138,7 +138,9 @@ void DemoScreen::progress(const DemoProgress& progress) {
                                  progress.done * 100);
   if (progress.at < judged_from_)
     line += "  learning what is normal";
-  else
+  else if (!progress.quality.empty())
+    line += "  quality";
+  if (progress.at >= judged_from_)
     for (const auto& [service, index] : progress.quality) line += fmt::format("  {} {:.0f}", service, index);
   line.resize(std::min(line.size(), columns_ - 1));
   fmt::print("\r\033[K{}", styled(fg(fmt::terminal_color::cyan), line));
