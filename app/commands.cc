@@ -6,6 +6,7 @@
 #include "app/doctor_command.h"
 #include "app/gen_command.h"
 #include "app/run_command.h"
+#include "app/tap_command.h"
 #include "app/validate_command.h"
 #include "app/version_command.h"
 
@@ -19,6 +20,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_validate(root, chosen);
   register_config(root, chosen);
   register_doctor(root, chosen);
+  register_tap(root, chosen);
   register_version(root, chosen);
 }
 

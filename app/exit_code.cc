@@ -23,6 +23,7 @@ constexpr auto kExits = std::to_array<std::pair<std::string_view, Exit>>({
     {"broker_unavailable", Exit::broker_unavailable},
     {"bad_config", Exit::bad_config},
     {"bad_topics", Exit::bad_config},
+    {"no_topic", Exit::bad_config},
     {"not_authorized", Exit::bad_config},
     {"bad_rule", Exit::bad_config},
     {"bad_measure", Exit::bad_config},

@@ -68,7 +68,6 @@ Status Follower::take_event(const rd_kafka_message_t& message) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
       return error_of(message.err, "read " + topic_);
     default:
       return ok_status();

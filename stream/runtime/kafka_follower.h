@@ -29,7 +29,7 @@ class Follower {
   ~Follower();
 
   /// Waits for at most `timeout` and hands over at most one record; its views live as long as the call of `take`.
-  /// Errors: `not_authorized`, `broker_unavailable`, `kafka_error`; those that pass by themselves are none.
+  /// Error: `not_authorized`. Brokers that are away are waited for.
   Status poll(Duration timeout, const std::function<void(const Record&)>& take);
 
   /// What was there when it was opened has been read, or cannot be as a transaction is still open before it.
