@@ -127,6 +127,8 @@ std::string format_quantity(double value, Quantity quantity, std::string_view no
 }
 
 std::string format_range(double low, double high, Quantity quantity, std::string_view noun) {
+  // Beside the other end it is nothing, and its digits are of no use to a reader.
+  if (std::abs(low) < 1e-3 * std::abs(high)) low = 0;
   const Written from = write(low, quantity);
   const std::string to = format_quantity(high, quantity, noun);
   // A hyphen beside a minus sign or an exponent cannot be read.

@@ -171,10 +171,14 @@ TEST(Wording, Quantities) {
     EXPECT_EQ(format_quantity(bad, Quantity::count, "tokens"), "unknown");
 }
 
+TEST(Wording, ALowEndThatIsNothingBesideTheHighOneIsZero) {
+  EXPECT_EQ(format_range(3.3e-70, 0.092, Quantity::share), "0.0-9.2 %");
+}
+
 TEST(Wording, RangesNameTheUnitOnce) {
   EXPECT_EQ(format_range(0.9, 1.4, Quantity::usd), "0.9-1.40 USD");
   EXPECT_EQ(format_range(-0.3, 0.5, Quantity::number), "-0.3 to 0.5");
-  EXPECT_EQ(format_range(0.0005, 2, Quantity::seconds), "500 us to 2 s");
+  EXPECT_EQ(format_range(0.005, 2, Quantity::seconds), "5 ms to 2 s") << "each end in the unit that suits it";
   EXPECT_EQ(format_range(0, 2, Quantity::seconds), "0-2 s");
 }
 
