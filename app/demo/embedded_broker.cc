@@ -13,7 +13,7 @@ namespace tidewatch {
 
 struct EmbeddedBroker::Impl {
   struct DestroyCluster {
-    void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
+    void operator()(rd_kafka_mock_cluster_t* mock) const { rd_kafka_mock_cluster_destroy(mock); }
   };
   kafka::Client host;  ///< whose threads the cluster lives in; it connects to nothing
   std::unique_ptr<rd_kafka_mock_cluster_t, DestroyCluster> cluster;
