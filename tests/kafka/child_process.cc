@@ -1,5 +1,6 @@
 #include "kafka/child_process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -9,17 +10,24 @@
 
 namespace tidewatch::kafka_test {
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
-  std::vector<std::string> all = {"/proc/self/exe"};
+ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
+                           const std::string& output) {
+  std::vector<std::string> all = {program};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size() + 1);
   for (auto& argument : all) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::execv("/proc/self/exe", pointers.data());
+    if (!output.empty()) {
+      const int out = ::open(output.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
+      ::dup2(out, STDOUT_FILENO);
+      ::dup2(out, STDERR_FILENO);
+    }
+    ::execv(program.c_str(), pointers.data());
     ::_exit(127);
   }
 }
@@ -46,5 +54,13 @@ int ChildProcess::terminate() {
 
 void ChildProcess::pause() { ::kill(pid_, SIGSTOP); }
 void ChildProcess::resume() { ::kill(pid_, SIGCONT); }
+void ChildProcess::send(int signal) { ::kill(pid_, signal); }
+
+bool ChildProcess::is_running() {
+  siginfo_t info{};
+  // Left waitable: wait() still gets its exit code.
+  return pid_ >= 0 && ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == 0;
+}
 
 }  // namespace tidewatch::kafka_test

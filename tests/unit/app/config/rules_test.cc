@@ -29,6 +29,16 @@ DetectorRule rule_of(const std::string& yaml, const std::string& name) {
   return {};
 }
 
+TEST(Rules, OfADetectorWithLimitsThatHaveNoDefaultAreReadAndShown) {
+  const auto loaded = load("detectors: [{name: a, measure: refusal_rate, detector: threshold, above: 6%}]\n");
+  ASSERT_THAT(errors_of(loaded), IsEmpty());
+
+  const auto again = load(show_config(loaded.config));
+
+  EXPECT_THAT(errors_of(again), IsEmpty());
+  EXPECT_EQ(config_version(again.config), config_version(loaded.config));
+}
+
 TEST(Rules, NeedAMeasureADetectorAndAName) {
   EXPECT_EQ(error_of(rule_with("measure: latency_p95")),
             "tidewatch.yaml:1:13: detectors.a: needs a detector; there are point, threshold, gap, multivariate, shift");
