@@ -150,11 +150,16 @@ void DemoScreen::progress(const DemoProgress& progress) {
 void DemoScreen::alert(const v1::Alert& alert) {
   constexpr size_t kIndent = 11;
   if (alert.transition() == "resolved") return;
+  const bool is_first = !told_.contains(alert.incident_id());
+  Told& told = told_[alert.incident_id()];
+  const bool is_new_measure = told.measures.insert(alert.measure()).second;
+  const bool begins_to_page =
+      alert.severity() == "page" && !std::exchange(told.is_page, told.is_page || alert.severity() == "page");
+  if (!is_new_measure && !begins_to_page) return;
   clear_progress();
   drawn_ = {};
-  const bool is_first = told_.insert(alert.incident_id()).second;
   std::string head = fmt::format("  {}  {}", entity_of(alert), alert.measure());
-  if (alert.transition() == "escalated") head += "  (was a ticket)";
+  if (!is_first && begins_to_page) head += "  (now a page)";
   head.resize(std::min(head.size(), columns_ - kIndent - 6));
   const auto at = clock_of(time_of(alert.observed_at()));
   const auto severity = styled(style_of_severity(alert.severity()), fmt::format("{:<6}", alert.severity()));

@@ -3,6 +3,7 @@
 #include <fmt/color.h>
 
 #include <chrono>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,13 +23,18 @@ class DemoScreen {
 
   void begin(const gen::Scenario& scenario);
   void progress(const DemoProgress& progress);
-  /// An incident's first alert is told whole; those that join it in one line each. Ends are not told.
+  /// An incident's first alert is told whole, then in a line each what is new of it: another measure, or that it pages.
+  /// More entities and rules that say the same, and ends, are not told.
   void alert(const v1::Alert& alert);
   void report(const DemoReport& report);
   void clear_progress();
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct Told {
+    std::set<std::string> measures;
+    bool is_page = false;
+  };
 
   std::string styled(const fmt::text_style& style, std::string_view text) const;
   std::string table(const Assessment& assessment) const;
@@ -36,7 +42,7 @@ class DemoScreen {
   bool is_terminal_;
   size_t columns_;
   Timestamp judged_from_{};
-  std::set<std::string> told_;  ///< incident ids
+  std::map<std::string, Told> told_;  ///< by incident id
   Clock::time_point drawn_;
 };
 
