@@ -32,7 +32,6 @@ uint64_t nanos(Timestamp time) { return static_cast<uint64_t>(time.time_since_ep
 struct Seen {
   std::string service;
   uint64_t last_end = 0;
-  int spans = 0;
 };
 using Traces = std::map<std::string, Seen>;
 
@@ -48,7 +47,6 @@ std::string take_down(const otlp::v1::TracesData& message, Traces& traces) {
         Seen& seen = traces[last = span.trace_id()];
         seen.service = service;
         seen.last_end = std::max<uint64_t>(seen.last_end, span.end_time_unix_nano());
-        ++seen.spans;
       }
   }
   return last;
@@ -82,7 +80,7 @@ FlowMessage evaluation_log(const std::string& trace_id, Timestamp at, int number
   return out;
 }
 
-/// A health check of a service that asks no model: no request, but its partition's time goes on.
+/// A span of no endpoint that asks no model: no request, but its partition's time goes on.
 FlowMessage closing_span(int32_t partition, Timestamp at) {
   otlp::v1::TracesData traces;
   auto* span = traces.add_resource_spans()->add_scope_spans()->add_spans();
@@ -147,7 +145,6 @@ FlowMessages flow_messages(const gen::GenOptions& options) {
     return true;
   });
   for (const auto& [id, seen] : traces) {
-    if (seen.spans < 2) continue;  // the service failed before it asked a model
     const auto second = static_cast<int64_t>(seen.last_end / 1'000'000'000);
     ++out.requests[{seen.service, second - second % kWindowSeconds}];
   }

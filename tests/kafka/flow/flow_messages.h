@@ -25,7 +25,7 @@ struct FlowMessage {
 /// Simulated traffic on all four input topics, and what is true of it.
 struct FlowMessages {
   std::vector<FlowMessage> messages;  ///< in the order they are sent
-  /// Traces that reached a model, by service and start of the window (Unix seconds) in which their last span ended.
+  /// Traces, by service and start of the window (Unix seconds) in which their last span ended.
   std::map<std::pair<std::string, int64_t>, int> requests;
   int total() const;
   Timestamp traffic_end{};  ///< after it there are only a few last spans and votes, and the messages that close it all

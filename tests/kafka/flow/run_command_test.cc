@@ -121,7 +121,7 @@ TEST_F(RunCommandTest, EndsWith78AndNamesTheTopicsThatAreMissing) {
 
   EXPECT_EQ(cluster.run("one").wait(), 78);
 
-  EXPECT_THAT(cluster.log("one"), HasSubstr(cluster.topic(Stream::traces)));
+  EXPECT_THAT(cluster.log("one"), HasSubstr(cluster.topic(Stream::fragments)));
   EXPECT_THAT(cluster.log("one"), HasSubstr(cluster.topic(Stream::state)));
 }
 
