@@ -13,7 +13,7 @@ if [ -x "$binary" ] && cmp -s "$here/manifest.yaml" "$folder/manifest.built.yaml
   exit 0
 fi
 
-command -v go >/dev/null || { echo "build.sh: no go in the PATH" >&2; exit 1; }
+command -v go >/dev/null || { echo "build.sh: no go in the PATH; install Go 1.25 or newer (that of Debian 12 is too old)" >&2; exit 1; }
 mkdir -p "$folder"
 cp "$here/manifest.yaml" "$folder/manifest.yaml"
 echo "building the OpenTelemetry Collector ${builder_version} (some minutes)" >&2

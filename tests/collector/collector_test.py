@@ -1,14 +1,15 @@
 """A service traced by the OpenTelemetry SDK, a real OpenTelemetry Collector, a real Kafka, and `tidewatch run`.
 
 The Collector runs deploy/collector/otel-collector.yaml, Tidewatch docs/examples/tidewatch.yaml; only addresses are
-replaced. Passes when one message per trace lies in otlp_spans and a quality score of the service, with every request
-of its window counted once, comes out on tidewatch.quality-scores.
+replaced. Passes when one message per trace lies in otlp_spans, and on tidewatch.quality-scores each window of the
+service has a quality score with every request counted once, and /metrics shows what the alert rules name.
 
     collector_test.py SOURCE_FOLDER COLLECTOR TIDEWATCH
 """
 
 import json
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from confluent_kafka import Consumer
@@ -121,28 +123,29 @@ def check_messages(broker, sent, processes):
         raise RuntimeError(f"not one message per trace: {len(keys)} messages, {len(set(keys))} keys")
 
 
-def check_scores(broker, processes):
-    """A full window of the service: every request counted, once."""
-    consumer, seen = reader(broker, "tidewatch.quality-scores"), []
+def check_scores(broker, first_window_s, processes):
+    """Every window in which requests were sent is scored, with each request counted once; returns the last score."""
+    starts = [first_window_s + number * WINDOW_S for number in range(WINDOWS)]
+    consumer, scores = reader(broker, "tidewatch.quality-scores"), {}
 
-    def full_window():
+    def all_windows():
         message = consumer.poll(1)
-        if message is None or message.error() is not None:
-            return None
-        score = json.loads(message.value())
-        if score["labels"] != {"service": SERVICE}:
-            return None
-        counts = {measure["measure"]: measure for measure in score["measures"]}
-        requests = counts.get("requests", {}).get("value")
-        seen.append((score["window_start"], requests))
-        return score if requests == REQUESTS_PER_WINDOW else None
+        if message is not None and message.error() is None:
+            score = json.loads(message.value())
+            if score["labels"] == {"service": SERVICE}:
+                start = int(datetime.fromisoformat(score["window_start"].replace("Z", "+00:00")).timestamp())
+                scores[start] = score
+        return all(start in scores for start in starts)
 
     try:
-        return await_that(full_window, "a quality score with every request counted once", processes)
-    except RuntimeError as failure:
-        raise RuntimeError(f"{failure}; came: {seen}") from failure
+        await_that(all_windows, f"quality scores of the service in {WINDOWS} windows", processes)
     finally:
         consumer.close()
+    for start in starts:
+        counted = [m.get("value") for m in scores[start]["measures"] if m["measure"] == "requests"]
+        if counted != [REQUESTS_PER_WINDOW]:
+            raise RuntimeError(f"{scores[start]['window_start']}: {counted} requests, sent were {REQUESTS_PER_WINDOW}")
+    return scores[starts[-1]]
 
 
 def check_rules_name_metrics(source, log):
@@ -183,11 +186,11 @@ def run(source, collector, tidewatch, folder, stack):
     first_window = (int(time.time()) // WINDOW_S - WINDOWS - 2) * WINDOW_S
     sent = send_requests(f"http://127.0.0.1:{http}", first_window)
     check_messages(broker, sent, started)
-    score = check_scores(broker, started)
+    score = check_scores(broker, first_window, started)
     await_that(lambda: "http://" in log.read_text(), "tidewatch serves /metrics", started)
     await_that(lambda: _passes(lambda: check_rules_name_metrics(source, log)), "/metrics shows what rules name", started, 30)
-    print(f"{sent} traces, one message each; {json.dumps(score['labels'])} at {score['window_start']}: "
-          f"{REQUESTS_PER_WINDOW} requests, index {score.get('index')}")
+    print(f"{sent} traces, one message each; {json.dumps(score['labels'])} in {WINDOWS} windows: "
+          f"{REQUESTS_PER_WINDOW} requests each, index {score.get('index')}")
 
 
 def _passes(check):
@@ -208,6 +211,7 @@ def main():
         except BaseException:
             print(f"logs are in {folder}", file=sys.stderr)
             raise
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
