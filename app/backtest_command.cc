@@ -59,16 +59,20 @@ Exit run(const Arguments& arguments) {
 void register_backtest(CLI::App& root, Chosen& chosen) {
   auto* command = root.add_subcommand("backtest", "Run the engine over recorded spans and see what it would have said");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("--config", arguments->config, "config file; without it the defaults apply");
+  command->add_option("--config", arguments->config, "config file; without it the defaults apply")->type_name("FILE");
   command
       ->add_option("--spans", arguments->files.spans,
                    "OTLP spans: JSON lines or length-delimited protobuf (.binpb), .gz and .zst of either")
-      ->required();
-  command->add_option("--logs", arguments->files.logs, "OTLP log records, in the same forms");
-  command->add_option("--feedback", arguments->files.feedback, "feedback events, one JSON value per line");
-  command->add_option("--evaluations", arguments->files.evaluations, "evaluations, one JSON value per line");
-  command->add_option("--labels", arguments->labels, "what really happened, one JSON value per line");
-  command->add_option("--out", arguments->out, "folder for the results")->required();
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--logs", arguments->files.logs, "OTLP log records, in the same forms")->type_name("FILE");
+  command->add_option("--feedback", arguments->files.feedback, "feedback events, one JSON value per line")
+      ->type_name("FILE");
+  command->add_option("--evaluations", arguments->files.evaluations, "evaluations, one JSON value per line")
+      ->type_name("FILE");
+  command->add_option("--labels", arguments->labels, "what really happened, one JSON value per line")
+      ->type_name("FILE");
+  command->add_option("--out", arguments->out, "folder for the results")->required()->type_name("DIR");
   command->add_flag("--json", arguments->is_json, "print the report as JSON");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });
 }

@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "app/backtest_command.h"
+#include "app/completion_command.h"
 #include "app/config_command.h"
 #include "app/demo_command.h"
 #include "app/doctor_command.h"
@@ -22,6 +23,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_doctor(root, chosen);
   register_tap(root, chosen);
   register_version(root, chosen);
+  register_completion(root, chosen);
 }
 
 }  // namespace tidewatch

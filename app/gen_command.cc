@@ -131,7 +131,9 @@ void register_gen(CLI::App& root, Chosen& chosen) {
       ->add_option("--scenario", options->traffic.scenario,
                    fmt::format("One of {}", fmt::join(gen::scenario_names(), ", ")))
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for spans, feedback.jsonl and labels.jsonl")->required();
+  command->add_option("--out", options->out, "Folder for spans, feedback.jsonl and labels.jsonl")
+      ->required()
+      ->type_name("DIR");
   command->add_option("--format", options->format, "Of the spans: OTLP/JSON lines or length-delimited OTLP protobuf")
       ->check(CLI::IsMember({"jsonl", "binpb"}))
       ->capture_default_str();

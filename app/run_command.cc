@@ -91,7 +91,7 @@ Exit run(const Arguments& arguments) {
 void register_run(CLI::App& root, Chosen& chosen) {
   auto* command = root.add_subcommand("run", "Run the engine on Kafka until SIGTERM; SIGHUP reads the config again");
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("--config", arguments->config, "config file")->required();
+  command->add_option("-c,--config", arguments->config, "config file")->required()->type_name("FILE");
   command->add_option("--stages", arguments->stages, "stages to run here: observe, assemble, detect (default: all)")
       ->delimiter(',')
       ->check(CLI::IsMember(kStages));
