@@ -13,8 +13,8 @@ namespace {
 
 using protozero::pbf_reader;
 
-// CanonicalField numbers of opentelemetry-proto v1. Traces and logs nest alike: resource_x = 1 of the message, resource = 1 and
-// scope_x = 2 of that, scope = 1 and the records = 2 of that.
+// CanonicalField numbers of opentelemetry-proto v1. Traces and logs nest alike: resource_x = 1 of the message, resource
+// = 1 and scope_x = 2 of that, scope = 1 and the records = 2 of that.
 enum Nest : uint32_t { kResourceItems = 1, kHead = 1, kItems = 2 };
 
 struct TooDeep {};

@@ -95,6 +95,8 @@ void Task::finish_batch(Effects& out, Timestamp now, Timestamp idle_floor, bool 
     idle_ = caught_up && sources_.all_idle();
   }
   stage_->on_watermark(applied_, out);
+  // Who still holds something back will emit it: the others wait for that.
+  if (!spec_->is_source && stage_->output_watermark() < applied_) idle_ = false;
 }
 
 std::optional<v1::Progress> Task::progress() const {

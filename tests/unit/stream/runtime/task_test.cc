@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ class Holding final : public Stage {
     });
   }
   int64_t needed_from() const override { return held_.empty() ? kNothingNeeded : held_.front().offset; }
-  Timestamp output_watermark() const override { return watermark_; }
+  Timestamp output_watermark() const override { return std::min(watermark_, promise_); }
+  void hold_back(Timestamp promise) { promise_ = promise; }
   std::string held() const {
     std::string out;
     for (const auto& held : held_) out += fmt::format("{} ", held.offset);
@@ -46,6 +48,7 @@ class Holding final : public Stage {
   };
   std::vector<Held> held_;
   Timestamp watermark_ = kMinTimestamp;
+  Timestamp promise_ = kMaxTimestamp;
 };
 
 StageSpec holding_spec() {
@@ -137,6 +140,29 @@ TEST_F(TaskTest, RestartedAfterAnyCommitItHasTheSameStateAndRepeatsNoOutput) {
         EXPECT_EQ(out.outputs()[i].value, all.outputs()[outputs_then[commit] + i].value);
     }
   }
+}
+
+TEST_F(TaskTest, ATaskThatHoldsSomethingBackIsNotIdle) {
+  Task task = make();
+  task.start({}, {}, at(0));
+  OutputBatch out("holding");
+  v1::Mark mark;
+  mark.set_source("src/0");
+  mark.set_watermark_unix_nano(at(20).time_since_epoch().count());
+  mark.set_idle(true);
+  const std::string value = mark.SerializeAsString();
+  const std::vector<Header> headers = {{std::string(kMarkHeader), "1"}};
+  Record record;
+  record.value = value;
+  record.headers = headers;
+  task.process(record, out, at(0));
+  auto& stage = static_cast<Holding&>(task.stage());
+  stage.hold_back(at(5));
+  task.finish_batch(out, at(0), kMinTimestamp, true);
+  EXPECT_FALSE(task.mark().idle());
+  stage.hold_back(kMaxTimestamp);
+  task.finish_batch(out, at(0), kMinTimestamp, true);
+  EXPECT_TRUE(task.mark().idle());
 }
 
 TEST_F(TaskTest, ACheckpointSurvivesItsMetadata) {
