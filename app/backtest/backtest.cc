@@ -63,6 +63,7 @@ Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_pr
   const auto started = std::chrono::steady_clock::now();
   LocalRunner::Options options;
   options.keep_history = false;
+  options.waits_for_sources = true;
   LocalRunner runner(options, std::move(flow).value(), inputs->partitions());
   inputs->begin(runner);
   for (bool has_more = true; has_more;) {

@@ -120,7 +120,7 @@ bool LocalRunner::process(Slot& slot, size_t max_records) {
   const bool caught_up = slot.next == log.end();
   const bool has_ended = slot.ended_at && caught_up;
   slot.task->finish_batch(slot.batch, kNow, has_ended ? *slot.ended_at : kMinTimestamp,
-                          caught_up && (!slot.spec->is_source || has_ended));
+                          caught_up && (!slot.spec->is_source || has_ended || !options_.waits_for_sources));
   return has_read;
 }
 

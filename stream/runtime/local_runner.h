@@ -36,6 +36,9 @@ class LocalRunner {
     Duration stall_timeout = std::chrono::hours(24 * 365);
     size_t dead_letter_bytes = size_t{64} * 1024;
     bool keep_history = true;
+    /// Sources that are read to their end are waited for until end_input() says that no more will come; otherwise they
+    /// are idle, and the others go on without them.
+    bool waits_for_sources = false;
   };
   /// `input_partitions`: of each stream that stages read from outside.
   LocalRunner(Options options, std::vector<StageSpec> topology, const std::map<Stream, int32_t>& input_partitions);
@@ -44,7 +47,6 @@ class LocalRunner {
   /// Appends an input record.
   void append(Stream stream, int32_t partition, LocalRecord record);
   /// No more input will come: sources read to their end say that event time is `at`, by default that it has ended.
-  /// Until then they are waited for, however little they have to say: without a clock nothing is idle.
   void end_input(Timestamp at = kMaxTimestamp);
   /// The same of one partition, where event time has ended.
   void end_input(Stream stream, int32_t partition);

@@ -44,6 +44,7 @@ Told told_by_local_runner(const DemoOptions& options) {
   auto flow = make_flow(config);
   EXPECT_TRUE(flow.ok());
   LocalRunner::Options local;
+  local.waits_for_sources = true;
   local.keep_history = false;
   LocalRunner runner(local, std::move(flow).value(),
                      {{Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}});
