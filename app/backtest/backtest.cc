@@ -36,7 +36,7 @@ nlohmann::json counts_of(const LocalRunner& runner) {
     if (label.empty())
       out[name] = count;
     else
-      out[name + "{" + label + "}"] = count;
+      out[fmt::format("{}{{{}}}", name, label)] = count;
   }
   return out;
 }

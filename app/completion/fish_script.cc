@@ -26,6 +26,7 @@ std::string condition(const Command& command) {
   for (const auto& name : command.path)
     out += fmt::format("{}__fish_seen_subcommand_from {}", out.empty() ? "" : "; and ", name);
   std::vector<std::string> inner;
+  inner.reserve(command.commands.size());
   for (const auto& one : command.commands) inner.push_back(one.path.back());
   if (!inner.empty()) out += fmt::format("; and not __fish_seen_subcommand_from {}", fmt::join(inner, " "));
   return out;
