@@ -138,7 +138,10 @@ std::vector<Key<Config>> judging_keys() {
            key<Config>("join_horizon", assemble(&AssembleOptions::join_horizon), duration(1s, 24h * 7),
                        "for so long late spans, feedback and evaluations find their request; at least timeout"),
            key<Config>("max_spans", assemble(&AssembleOptions::max_spans_per_trace), integer<size_t>(1, 1'000'000),
-                       "spans of one trace; more are counted and left out")},
+                       "spans of one trace; more are counted and left out"),
+           key<Config>("ignored_endpoints", assemble(&AssembleOptions::ignored_endpoints),
+                       list_of(text(), "a list of endpoints"),
+                       "requests there that call no model do not count: health checks; exact, or a prefix and `*`")},
           "when a request counts as complete"),
       keys_section(
           "time",

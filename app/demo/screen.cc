@@ -65,7 +65,8 @@ std::string entity_of(const v1::Alert& alert) {
       out += (out.empty() ? "" : " ") + found->second;
   std::vector<std::string> rest;
   for (const auto& [name, value] : labels)
-    if (std::find(std::begin(order), std::end(order), name) == std::end(order)) rest.push_back(name + "=" + value);
+    if (std::find(std::begin(order), std::end(order), name) == std::end(order))
+      rest.push_back(fmt::format("{}={}", name, value));
   std::sort(rest.begin(), rest.end());
   for (const auto& one : rest) out += (out.empty() ? "" : " ") + one;
   return out;

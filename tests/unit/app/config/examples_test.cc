@@ -107,6 +107,7 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_EQ(assemble.trace_timeout, 2min);
   EXPECT_EQ(assemble.join_horizon, 2h);
   EXPECT_EQ(assemble.max_spans_per_trace, 5000);
+  EXPECT_EQ(assemble.ignored_endpoints, std::vector<std::string>{"/internal/*"});
   ASSERT_EQ(assemble.prices.size(), 1);
   const ModelPrice& price = assemble.prices[0];
   EXPECT_EQ(price.model, "gpt-x*");
