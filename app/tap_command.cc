@@ -56,7 +56,7 @@ Status follow(const Config& config, const Arguments& arguments) {
   if (!follower) return follower.error();
   uint64_t printed = 0;
   while (!signals.arrived() && (arguments.count == 0 || printed < arguments.count)) {
-    const auto status = (*follower)->poll(kPoll, [&](const Record& record) {
+    auto status = (*follower)->poll(kPoll, [&](const Record& record) {
       const std::string lines = printer.print(record);
       if (lines.empty()) return;
       fmt::print("{}", lines);

@@ -13,6 +13,13 @@ namespace {
 
 using nlohmann::json;
 
+/// Null where the object has none: the exports leave fields out.
+const json& field(const json& object, const char* name) {
+  static const json kNull;
+  const auto found = object.find(name);
+  return found == object.end() ? kNull : *found;
+}
+
 /// An attribute value as SDKs send it: texts, lists of texts, everything structured as JSON text.
 json otlp_value(const json& value) {
   if (value.is_string()) return {{"stringValue", value}};
@@ -30,17 +37,18 @@ json otlp_value(const json& value) {
 /// What the instrumentation of an observation set. Spans of Langfuse's own SDK are shown without attributes: they are
 /// written as that SDK writes them.
 json attributes_of(const json& observation) {
-  const json& metadata = observation["metadata"];
+  const json& metadata = field(observation, "metadata");
   if (metadata.is_object() && metadata.contains("attributes")) return metadata["attributes"];
   json out = json::object();
-  std::string type = observation["type"];
+  std::string type = field(observation, "type");
   for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   out["langfuse.observation.type"] = type;
   for (const auto* name : {"input", "output"})
-    if (!observation[name].is_null()) out[fmt::format("langfuse.observation.{}", name)] = observation[name];
-  if (!observation["model"].is_null()) out["langfuse.observation.model.name"] = observation["model"];
-  if (observation["usageDetails"].is_object() && !observation["usageDetails"].empty())
-    out["langfuse.observation.usage_details"] = observation["usageDetails"].dump();
+    if (!field(observation, name).is_null())
+      out[fmt::format("langfuse.observation.{}", name)] = field(observation, name);
+  if (!field(observation, "model").is_null()) out["langfuse.observation.model.name"] = field(observation, "model");
+  if (field(observation, "usageDetails").is_object() && !field(observation, "usageDetails").empty())
+    out["langfuse.observation.usage_details"] = field(observation, "usageDetails").dump();
   if (metadata.is_object())
     for (const auto& [key, value] : metadata.items())
       if (key != "resourceAttributes" && key != "scope") out["langfuse.observation.metadata." + key] = value;
@@ -54,14 +62,14 @@ json otlp_request(const json& observation, size_t number) {
     if (!value.is_null()) attributes.push_back({{"key", key}, {"value", otlp_value(value)}});
   json span = {{"traceId", "0af7651916cd43dd8448eb211c80319c"},
                {"spanId", fmt::format("{:016x}", number + 1)},
-               {"name", observation["name"]},
+               {"name", field(observation, "name")},
                {"startTimeUnixNano", "1760000000000000000"},
                {"endTimeUnixNano", "1760000001000000000"},
                {"attributes", attributes}};
-  const json& parent = observation["parentObservationId"];
+  const json& parent = field(observation, "parentObservationId");
   if (!parent.is_null()) span["parentSpanId"] = "00000000000000ff";
   std::string scope;
-  if (const json& metadata = observation["metadata"]; metadata.is_object() && metadata.contains("scope"))
+  if (const json& metadata = field(observation, "metadata"); metadata.is_object() && metadata.contains("scope"))
     scope = metadata["scope"].value("name", "");
   return {{"resourceSpans", {{{"scopeSpans", {{{"scope", {{"name", scope}}}, {"spans", {span}}}}}}}}};
 }
@@ -119,22 +127,23 @@ TEST_P(Frameworks, OperationModelAndTokensAreWhatLangfuseShows) {
   Sample seen{sample.file, 0, 0, 0, 0, 0};
   size_t number = 0;
   for (const json& observation : trace["observations"]) {
-    SCOPED_TRACE(observation["name"].dump());
+    SCOPED_TRACE(field(observation, "name").dump());
     const std::string request = otlp_request(observation, number++).dump();
     OneSpan one(mapper);
     ASSERT_TRUE(decoder.decode_traces(request, one));
     ASSERT_EQ(one.spans, 1);
     const auto& facts = one.facts;
-    if (const auto operation = operation_of(observation["type"])) {
+    if (const auto operation = operation_of(field(observation, "type"))) {
       EXPECT_EQ(v1::Operation_Name(facts.operation()), v1::Operation_Name(*operation));
       ++seen.operations;
     }
-    if (observation["model"].is_string() && observation["model"] != "unknown") {
-      EXPECT_TRUE(facts.response_model() == observation["model"] || facts.request_model() == observation["model"])
+    if (field(observation, "model").is_string() && field(observation, "model") != "unknown") {
+      EXPECT_TRUE(facts.response_model() == field(observation, "model") ||
+                  facts.request_model() == field(observation, "model"))
           << facts.request_model() << " " << facts.response_model();
       ++seen.models;
     }
-    const json& usage = observation["usageDetails"];
+    const json& usage = field(observation, "usageDetails");
     if (usage.is_object() && usage.value("input", 0) > 0 && states_tokens(attributes_of(observation))) {
       EXPECT_EQ(facts.input_tokens(), usage["input"].get<uint64_t>());
       EXPECT_EQ(facts.output_tokens(), usage.value("output", uint64_t{0}));
@@ -158,7 +167,7 @@ TEST(FrameworkUsage, OfARecordedResponseIsRead) {
   OtlpDecoder decoder;
   std::multiset<std::pair<uint64_t, uint64_t>> usages;
   for (const json& observation : trace["observations"]) {
-    if (observation["name"] != "OpenAIChat.invoke") continue;
+    if (field(observation, "name") != "OpenAIChat.invoke") continue;
     const std::string request = otlp_request(observation, 0).dump();
     OneSpan one(mapper);
     ASSERT_TRUE(decoder.decode_traces(request, one));
