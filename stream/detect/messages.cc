@@ -121,6 +121,7 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, Timestamp
   for (const auto& [name, value] : entity.labels())
     where += fmt::format("{}{}={}", where.empty() ? "" : ", ", name, value);
   std::vector<NearChange> changes;
+  changes.reserve(sights.size());
   for (const auto& sight : sights)
     changes.push_back({fmt::format("first sight of {}={}", sight.label, sight.value), sight.at});
   const std::vector<std::string_view> names(rule.measure_names.begin(), rule.measure_names.end());

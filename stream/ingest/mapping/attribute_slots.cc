@@ -11,7 +11,6 @@ namespace {
 using Kind = OtlpValue::Kind;
 
 /// Resource attributes say less than the span's own.
-constexpr uint16_t kResourceRank = 1000;
 
 }  // namespace
 
