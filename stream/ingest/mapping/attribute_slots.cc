@@ -10,8 +10,6 @@ namespace {
 
 using Kind = OtlpValue::Kind;
 
-/// Resource attributes say less than the span's own.
-
 }  // namespace
 
 AttributeSlots::AttributeSlots(const DialectTable& table) : table_(table), labels_(table.labels().size()) {}
