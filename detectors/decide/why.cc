@@ -50,6 +50,15 @@ std::string deviation(const Occasion& of, const Verdict& verdict) {
       format_change(verdict.effect, verdict.effect_absolute, of.quantity), format_surprise(verdict.surprise));
 }
 
+/// "positive_feedback on service=shop has fallen steadily from 85.0 % to 78.2 % since 2024-02-20: ..."
+std::string movement(const Occasion& of, const Verdict& verdict) {
+  return fmt::format("{} on {} has {} steadily from {} to {} {}: {}, {}.", of.measure, of.entity,
+                     verdict.effect_absolute < 0 ? "fallen" : "risen", quantity(of, verdict.expected),
+                     quantity(of, verdict.value), when(of, verdict),
+                     format_change(verdict.effect, verdict.effect_absolute, of.quantity),
+                     format_surprise(verdict.surprise));
+}
+
 std::string beyond_limit(const Occasion& of, const Verdict& verdict) {
   return fmt::format("{} on {} is {}, {} the limit of {}, {}: {}.", of.measure, of.entity, value_with_size(of, verdict),
                      verdict.direction == Direction::down ? "below" : "above", quantity(of, verdict.expected),
@@ -120,6 +129,9 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
     case Pattern::silence:
       out = silence(occasion, verdict);
       break;
+    case Pattern::trend:
+      out = movement(occasion, verdict);
+      break;
   }
   return out + contributions(occasion, verdict) + changes(occasion, verdict);
 }
@@ -134,8 +146,9 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
         occasion.measure, occasion.entity, format_time(transition.ends_at, other_day),
         worst(occasion, transition.peak));
   const bool is_limit = occasion.pattern == Pattern::limit;
-  const std::string now =
-      is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected)) : "as expected again";
+  const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
+                          : occasion.pattern == Pattern::trend ? "no longer moving on"
+                                                               : "as expected again";
   const std::string around = is_limit ? "" : " " + expectation(occasion, verdict);
   return fmt::format(
       "{} on {} is {}: {}{} {}. It lasted {}, from {} to {}. {}", occasion.measure, occasion.entity, now,

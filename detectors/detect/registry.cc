@@ -7,6 +7,7 @@
 #include "detectors/detect/point.h"
 #include "detectors/detect/shift.h"
 #include "detectors/detect/threshold.h"
+#include "detectors/detect/trend.h"
 
 namespace tidewatch {
 namespace {

@@ -64,6 +64,21 @@ constexpr auto kShift = std::to_array<Row>({
     {"pass_*", 0.03, 0.01},
 });
 
+/// Slow decline or rise over days; `min_effect` is of the level since it began.
+constexpr auto kTrend = std::to_array<Row>({
+    {"refusal_rate", 0.3, 0.01},
+    {"soft_error_rate", 0.3, 0.01},
+    {"groundedness", 0.03, 0.02},
+    {"retrieval_score", 0.03, 0},
+    {"latency_p50", 0.15, 0},
+    {"positive_feedback", 0.03, 0.02},
+    {"rating", 0.03, 0},
+    {"cost_per_request", 0.15, 0},
+    {"output_tokens_per_call", 0.15, 0},
+    {"score_*", 0.03, 0},
+    {"pass_*", 0.03, 0.01},
+});
+
 /// What differs between endpoints moves for a service as a whole when its mix of traffic does: a launch, not an
 /// incident.
 bool depends_on_mix(std::string_view measure) {
@@ -108,6 +123,11 @@ std::vector<DetectorRule> default_rules() {
     out.push_back(std::move(rule));
   }
   for (const Row& row : kShift) out.push_back(make_rule(row, "shift", name_without_pattern(row.measure) + "_shift"));
+  for (const Row& row : kTrend) {
+    DetectorRule rule = make_rule(row, "trend", name_without_pattern(row.measure) + "_trend");
+    if (rule.entities.empty()) rule.entities = {{"service"}, {"service", "endpoint"}};
+    out.push_back(std::move(rule));
+  }
 
   // More traffic is a launch, not an incident; much less is one, and none at all says nothing of quality.
   DetectorRule volume = make_rule({"requests", 0.5, 0}, "gap", "telemetry");

@@ -108,6 +108,7 @@ std::string_view noun_of(Unit unit) {
 
 Pattern pattern_of(std::string_view detector) {
   if (detector == "threshold") return Pattern::limit;
+  if (detector == "trend") return Pattern::trend;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
 

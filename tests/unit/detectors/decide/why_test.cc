@@ -79,6 +79,19 @@ TEST(Why, AShiftSaysSinceWhenAndChangesAreMeasuredFromThere) {
       "sight of model=gpt-x.");
 }
 
+TEST(Why, ATrendSaysFromWhereToWhereAndSinceWhen) {
+  Occasion occasion = refusals();
+  occasion.pattern = Pattern::trend;
+  Verdict verdict = refused();
+  verdict.since_windows = 12 * 24 * 9;
+  EXPECT_EQ(
+      why_fired(occasion, verdict),
+      "refusal_rate on service=shop, endpoint=/chat has risen steadily from 2.1 % to 12.3 % since 2024-02-21 14:05 "
+      "UTC: +10.2 percentage points (+486 %), a surprise of 45 bits (once in 3.5e13 windows).");
+  verdict.effect_absolute = -0.001;
+  EXPECT_NE(why_fired(occasion, verdict).find("has fallen steadily"), std::string::npos);
+}
+
 TEST(Why, SeveralMeasuresNameWhatContributes) {
   Occasion occasion = refusals();
   const std::array<std::string_view, 2> names{"latency", "error_rate"};

@@ -32,6 +32,9 @@ std::vector<NullModel> null_models() {
       {"point_on_distinct_counts", "point", {}, 1, users, true, 0.75, 1.35},
       {"shift_on_latency", "shift", {}, 1, latency, true, 0.45, 1.3},
       {"shift_on_rates", "shift", {}, 1, refusals, true, 0.45, 1.3},
+      // Judged once a day, so these have 560 days; tests of its own look at more.
+      {"trend_on_latency", "trend", {}, 1, latency, true, 0.0, 1.5},
+      {"trend_on_rates", "trend", {}, 1, refusals, true, 0.0, 1.5},
       {"multivariate", "multivariate", {}, 3, three, true, 0.65, 1.3},
       // A union bound over the lengths of runs: never more than claimed, often less.
       {"gap", "gap", {}, 1, requests, true, 0.2, 1.0},
