@@ -38,7 +38,6 @@ std::vector<std::string> watchable(const MeasureCatalog& catalog) {
   std::vector<std::string> out;
   for (size_t i = 0; i < catalog.size(); ++i) {
     const MeasureInfo& info = catalog.info(static_cast<MeasureId>(i));
-    if (info.kind == MeasureKind::composition) continue;
     out.push_back(info.name);
     if (info.kind != MeasureKind::distribution) continue;
     for (const auto statistic : kStatistics) out.push_back(fmt::format("{}_{}", info.name, statistic));
@@ -117,8 +116,7 @@ Type<std::string> watched_measure(const Names& names) {
         MeasureCatalog catalog = names.measures;
         const auto watched = resolve_watched(catalog, name);
         if (!watched) return Error{"bad_value", not_watchable(names, name)};
-        if (catalog.info(watched->measure).kind != MeasureKind::composition) return name;
-        return Error{"bad_value", "is a composition, which this version's detectors cannot judge"};
+        return name;
       },
       [](const std::string& name) -> Json { return name; });
 }

@@ -265,7 +265,24 @@ std::string name_in(const YAML::Node& node) {
   return {};
 }
 
-void check_rule(Reader& reader, const Place& place, const DetectorRule& rule) {
+/// Categories drift; numbers are what all the other detectors judge.
+void check_kinds(Reader& reader, const Place& place, const DetectorRule& rule, const Names& names) {
+  for (const auto& measure : rule.measures) {
+    MeasureCatalog catalog = names.measures;
+    const auto watched = resolve_watched(catalog, measure);
+    if (!watched || rule.detector.empty()) continue;
+    const bool is_composition = catalog.info(watched->measure).kind == MeasureKind::composition;
+    const std::string path = place.path + (reader.was_written(place.path + ".measures") ? ".measures" : ".measure");
+    if (is_composition && rule.detector != "drift")
+      reader.error_at(path,
+                      fmt::format("{} is a composition, which only the detector drift can judge", in_quotes(measure)));
+    if (!is_composition && rule.detector == "drift")
+      reader.error_at(
+          path, fmt::format("{} is no composition, so it has no categories that could drift", in_quotes(measure)));
+  }
+}
+
+void check_rule(Reader& reader, const Place& place, const DetectorRule& rule, const Names& names) {
   const auto is_missing = [&](const std::string& key) { return !reader.was_written(place.path + "." + key); };
   if (rule.name.empty() && is_missing("name")) reader.error(place, "needs a name");
   if (rule.detector.empty() && is_missing("detector"))
@@ -274,12 +291,14 @@ void check_rule(Reader& reader, const Place& place, const DetectorRule& rule) {
   const auto is_pattern = [](const std::string& name) { return name.ends_with('*'); };
   if (rule.measures.size() > 1 && std::any_of(rule.measures.begin(), rule.measures.end(), is_pattern))
     reader.error_at(place.path + ".measures", "a pattern stands alone");
+  check_kinds(reader, place, rule, names);
 }
 
 void read_rules(Reader& reader, const Place& place, Config& config) {
   const auto items = reader.list(place, "a list of rules");
   if (!items) return;
-  const auto table = rule_table(std::make_shared<const Names>(names_of(config)));
+  const auto names = std::make_shared<const Names>(names_of(config));
+  const auto table = rule_table(names);
   auto& rules = config.detect.rules;
   std::set<std::string> seen;
   for (const Place& item : *items) {
@@ -293,7 +312,7 @@ void read_rules(Reader& reader, const Place& place, Config& config) {
     const bool is_default = !name.empty() && known != rules.end();
     DetectorRule rule = is_default ? *known : DetectorRule{};
     table.read(reader, named, rule);
-    check_rule(reader, named, rule);
+    check_rule(reader, named, rule, *names);
     if (is_default)
       *known = std::move(rule);
     else

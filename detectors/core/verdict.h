@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace tidewatch {
@@ -22,6 +23,13 @@ struct Contribution {
   double bits = 0;
 };
 
+/// The share of one category, before and now.
+struct CategoryShift {
+  std::string name;
+  double expected = 0;
+  double share = 0;
+};
+
 /// What a detector says of one window.
 struct Verdict {
   Judgement judgement = Judgement::missing;
@@ -38,6 +46,7 @@ struct Verdict {
       0;  ///< how many windows before this one the deviation began, as far as the detector can tell
   bool suppresses_quality = false;  ///< telemetry is missing: quality detectors of this entity should stay silent
   std::vector<Contribution> contributions;  ///< several observations only; largest first
+  std::vector<CategoryShift> categories;    ///< compositions only; those that moved most clearly, at most three
 };
 
 /// What was made of a verdict: how the window is to be learnt.

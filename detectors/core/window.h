@@ -8,6 +8,8 @@
 
 namespace tidewatch {
 
+class CategoryCounts;
+
 /// One number seen in one window of one series, with what is known of its sampling error.
 /// Missing data is `n == 0` (and value NaN): never zero.
 struct Observation {
@@ -20,6 +22,8 @@ struct Observation {
   /// sum only: effective number of unit events, sum^2 / sum of squares; the value is this many events of mean size
   /// value / events. Unit contributions (requests) give exact counts.
   double events = 0;
+  /// composition only: what is counted; the caller's, valid while the window is scored and learnt.
+  const CategoryCounts* categories = nullptr;
 
   bool missing() const { return !(n > 0); }
 };

@@ -59,6 +59,21 @@ std::string movement(const Occasion& of, const Verdict& verdict) {
                      format_surprise(verdict.surprise));
 }
 
+/// "finish_reasons on service=shop: 12.3 % are of another kind than usual (expected 2.1 %) from ...: length 14.0 %
+/// (usually 3.0 %), stop 84.0 % (usually 96.0 %); a surprise of 45 bits ..."
+std::string other_composition(const Occasion& of, const Verdict& verdict) {
+  std::string out = fmt::format("{} on {}: {} are of another kind than usual (expected {} by chance) {}", of.measure,
+                                of.entity, format_quantity(verdict.value, Quantity::share),
+                                format_quantity(verdict.expected, Quantity::share), when(of, verdict));
+  for (size_t i = 0; i < verdict.categories.size(); ++i) {
+    const CategoryShift& category = verdict.categories[i];
+    out += fmt::format("{}{} {} (usually {})", i == 0 ? ": " : ", ", category.name,
+                       format_quantity(category.share, Quantity::share),
+                       format_quantity(category.expected, Quantity::share));
+  }
+  return fmt::format("{}; {}.", out, format_surprise(verdict.surprise));
+}
+
 std::string beyond_limit(const Occasion& of, const Verdict& verdict) {
   return fmt::format("{} on {} is {}, {} the limit of {}, {}: {}.", of.measure, of.entity, value_with_size(of, verdict),
                      verdict.direction == Direction::down ? "below" : "above", quantity(of, verdict.expected),
@@ -129,6 +144,9 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
     case Pattern::silence:
       out = silence(occasion, verdict);
       break;
+    case Pattern::drift:
+      out = other_composition(occasion, verdict);
+      break;
     case Pattern::trend:
       out = movement(occasion, verdict);
       break;
@@ -148,6 +166,7 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
   const bool is_limit = occasion.pattern == Pattern::limit;
   const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
                           : occasion.pattern == Pattern::trend ? "no longer moving on"
+                          : occasion.pattern == Pattern::drift ? "composed as usual again"
                                                                : "as expected again";
   const std::string around = is_limit ? "" : " " + expectation(occasion, verdict);
   return fmt::format(

@@ -16,6 +16,7 @@ enum class Pattern : uint8_t {
   deviation,  ///< a window, or a level since a change, against what was expected
   limit,      ///< a limit that people set; Verdict::expected is the limit
   silence,    ///< too little telemetry
+  drift,      ///< another composition; Verdict::value is the share that changed category
   trend,      ///< a level that has been moving on for long; Verdict::expected is where it came from
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "detectors/detect/drift.h"
 #include "detectors/detect/gap.h"
 #include "detectors/detect/multivariate.h"
 #include "detectors/detect/point.h"

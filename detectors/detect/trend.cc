@@ -23,12 +23,6 @@ constexpr double kResidualHalfLife = 60;
 // A day further out than this says nothing more of how much days differ.
 constexpr double kMostResidual = 4;
 
-int64_t index_of(Timestamp at, Duration period) {
-  const auto since = at.time_since_epoch();
-  const int64_t quotient = since / period;
-  return since < quotient * period ? quotient - 1 : quotient;
-}
-
 }  // namespace
 
 Status TrendParams::check() const {
@@ -36,7 +30,8 @@ Status TrendParams::check() const {
   return Error{"bad_value", "history: must be at least warm_up, and at least 3 more than shortest"};
 }
 
-Trend::Trend(const Params& params, size_t observations) : params_(params), levels_(params.history) {
+Trend::Trend(const Params& params, size_t observations)
+    : params_(params), levels_(params.history), clock_(params.period) {
   static_cast<void>(observations);
 }
 
@@ -80,36 +75,25 @@ Verdict Trend::score(const Window& window, const Context& context) const {
 
 void Trend::learn(const Window& window, const Decision& decision) {
   if (decision.confirmed_normal) forget();
-  const int64_t index = index_of(window.start, params_.period);
-  if (index_ == kNone) {
-    index_ = index;
-    is_whole_ = window.start.time_since_epoch() == index * params_.period;
-  }
-  if (index < index_) return;
-  if (index > index_) advance(index - index_);
+  const auto begun = clock_.begin(window);
+  if (begun.ended < 0) return;
+  end_periods(begun);
   // Anomalous windows count in full: a trend is there for longer than anybody would leave it out.
   if (!window.observations.empty()) filling_.add(window.observations[0], decision.weight);
-  if (const int64_t next = index_of(window.end(), params_.period); next > index_) advance(1);
+  end_periods(clock_.end(window));
 }
 
-void Trend::advance(int64_t periods) {
-  end_period();
-  index_ += periods;
-  // What lies between was not seen at all.
-  const auto unseen = static_cast<size_t>(std::min<int64_t>(periods - 1, params_.history));
-  if (unseen == 0) return;
-  std::rotate(levels_.begin(), levels_.begin() + static_cast<std::ptrdiff_t>(unseen), levels_.end());
-  std::fill(levels_.end() - static_cast<std::ptrdiff_t>(unseen), levels_.end(), PeriodLevel{});
-  fit_ = {};
-}
-
-void Trend::end_period() {
-  const auto level = is_whole_ ? filling_.level() : std::nullopt;
+void Trend::end_periods(PeriodClock::Step step) {
+  if (step.ended == 0) return;
+  const auto level = step.is_whole ? filling_.level() : std::nullopt;
   filling_ = {};
-  is_whole_ = true;
-  std::rotate(levels_.begin(), levels_.begin() + 1, levels_.end());
-  levels_.back() = level ? PeriodLevel{level->value, level->variance} : PeriodLevel{};
-  if (!level) return;  // what was said of the days before still holds
+  // Of the periods after it nothing was seen at all.
+  const auto passed = static_cast<std::ptrdiff_t>(std::min<int64_t>(step.ended, params_.history));
+  std::rotate(levels_.begin(), levels_.begin() + passed, levels_.end());
+  std::fill(levels_.end() - passed, levels_.end(), PeriodLevel{});
+  if (level && step.ended <= params_.history) *(levels_.end() - passed) = PeriodLevel{level->value, level->variance};
+  if (step.ended > 1) fit_ = {};  // what was said was said of long ago
+  if (step.ended > 1 || !level) return;
   fit_ = ramp_fit(levels_, question());
   learn_dispersion();
 }
@@ -141,8 +125,7 @@ void Trend::save(ByteWriter& out) const {
   out.put(static_cast<uint32_t>(fit_.periods));
   for (const double value : {fit_.p_up, fit_.p_down, fit_.before, fit_.before_error, fit_.now, fit_.newest_residual})
     out.put(value);
-  out.put(index_);
-  out.put(static_cast<uint8_t>(is_whole_ ? 1 : 0));
+  clock_.save(out);
   out.put(static_cast<uint8_t>(filling_.is_rate ? 1 : 0));
   for (const double value :
        {filling_.weight, filling_.sum, filling_.variance, squares_, products_, residuals_, last_residual_})
@@ -178,8 +161,7 @@ Status Trend::load(ByteReader& in) {
   get(read.fit_.before_error, 0, 1e150);
   get(read.fit_.now, -1e150, 1e150);
   get(read.fit_.newest_residual, -kAny, kAny);
-  read.index_ = in.get<int64_t>();
-  flag(read.is_whole_);
+  good = read.clock_.load(in) && good;
   flag(read.filling_.is_rate);
   get(read.filling_.weight, 0, kAny);
   get(read.filling_.sum, -kAny, kAny);
@@ -192,8 +174,7 @@ Status Trend::load(ByteReader& in) {
   if (!good || read.fit_.periods > levels_.size()) return Error{"corrupt", "trend: its state is out of range"};
   levels_ = std::move(read.levels_);
   fit_ = read.fit_;
-  index_ = read.index_;
-  is_whole_ = read.is_whole_;
+  clock_ = read.clock_;
   filling_ = read.filling_;
   squares_ = read.squares_;
   products_ = read.products_;

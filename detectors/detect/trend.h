@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "detectors/core/params.h"
 #include "detectors/detect/detector.h"
 #include "detectors/detect/level_mean.h"
+#include "detectors/detect/period_clock.h"
 #include "detectors/detect/ramp.h"
 
 namespace tidewatch {
@@ -55,11 +55,8 @@ class Trend final : public Detector {
   Status load(ByteReader& in) override;
 
  private:
-  static constexpr int64_t kNone = std::numeric_limits<int64_t>::min();
-
   size_t periods_with_data() const;
-  void end_period();
-  void advance(int64_t periods);
+  void end_periods(PeriodClock::Step step);
   void learn_dispersion();
   RampQuestion question() const;
   void forget();
@@ -67,8 +64,7 @@ class Trend final : public Detector {
   Params params_;
   std::vector<PeriodLevel> levels_;  ///< `history` of them, oldest first; variance 0: no data
   RampFit fit_;                      ///< of levels_
-  int64_t index_ = kNone;            ///< of the period that is filling, since 1970
-  bool is_whole_ = false;            ///< it was seen from its start
+  PeriodClock clock_;
   LevelMean filling_;
   double squares_ = 0;    ///< residuals of newest periods, squared, forgotten slowly
   double products_ = 0;   ///< of consecutive ones

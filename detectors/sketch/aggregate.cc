@@ -198,6 +198,7 @@ Observation Aggregate::observe(Statistic statistic) const {
     if (!(categories->total() > 0)) return seen;
     seen.n = categories->total();
     seen.value = static_cast<double>(categories->top(CategoryCounts::kMaxCategories).size());
+    seen.categories = categories;
     return seen;
   }
   const Moments& moments = body_->moments();

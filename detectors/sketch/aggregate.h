@@ -55,7 +55,7 @@ class Aggregate {
   ///   order_statistic_variance().
   /// - sum: Σwx; events = (Σwx)²/Σ(wx)², variance = Σ(wx)² (values arriving as a Poisson stream).
   /// - distinct: estimate, the sketch's own variance, n = estimate.
-  /// - composition: the number of categories, n = total weight.
+  /// - composition: the number of categories, n = total weight, and the counts, valid until the aggregate changes.
   Observation observe(Statistic statistic = Statistic::value) const;
 
   double weight() const;            ///< rates, distributions, sums: Σw, the estimated size of the population; else 0

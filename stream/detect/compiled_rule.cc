@@ -68,8 +68,11 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
     const MeasureInfo& info = catalog_->info(watched->measure);
-    if (info.kind == MeasureKind::composition)
-      return bad_rule(rule, fmt::format("\"{}\" is a composition, which this version's detectors cannot score", name));
+    const bool is_composition = info.kind == MeasureKind::composition;
+    if (is_composition && rule.detector != "drift")
+      return bad_rule(rule, fmt::format("\"{}\" is a composition, which only the detector drift can judge", name));
+    if (!is_composition && rule.detector == "drift")
+      return bad_rule(rule, fmt::format("\"{}\" is no composition, so it has no categories that could drift", name));
     out->measures.push_back(*watched);
     out->measure_names.push_back(watched_name(*catalog_, *watched));
     out->worse.push_back(rule.direction.value_or(worse_side(info.worse)));

@@ -79,6 +79,13 @@ constexpr auto kTrend = std::to_array<Row>({
     {"pass_*", 0.03, 0.01},
 });
 
+/// Another composition; `min_effect_absolute` is the share beyond what is usual that changed category.
+constexpr auto kDrift = std::to_array<Row>({
+    {"finish_reasons", 0.5, 0.05},
+    {"languages", 0.5, 0.1},
+    {"tools", 0.5, 0.1},
+});
+
 /// What differs between endpoints moves for a service as a whole when its mix of traffic does: a launch, not an
 /// incident.
 bool depends_on_mix(std::string_view measure) {
@@ -126,6 +133,13 @@ std::vector<DetectorRule> default_rules() {
   for (const Row& row : kTrend) {
     DetectorRule rule = make_rule(row, "trend", name_without_pattern(row.measure) + "_trend");
     if (rule.entities.empty()) rule.entities = {{"service"}, {"service", "endpoint"}};
+    out.push_back(std::move(rule));
+  }
+
+  for (const Row& row : kDrift) {
+    DetectorRule rule = make_rule(row, "drift", std::string(row.measure) + "_drift");
+    rule.entities = {{"service", "endpoint"}};
+    rule.direction = Direction::up;
     out.push_back(std::move(rule));
   }
 

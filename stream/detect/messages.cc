@@ -109,6 +109,7 @@ std::string_view noun_of(Unit unit) {
 Pattern pattern_of(std::string_view detector) {
   if (detector == "threshold") return Pattern::limit;
   if (detector == "trend") return Pattern::trend;
+  if (detector == "drift") return Pattern::drift;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
 
@@ -128,7 +129,7 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, Timestamp
   const std::vector<std::string_view> names(rule.measure_names.begin(), rule.measure_names.end());
   Occasion occasion;
   occasion.measure = rule.measure_names[strongest];
-  occasion.quantity = quantity_of(info.unit);
+  occasion.quantity = info.kind == MeasureKind::composition ? Quantity::share : quantity_of(info.unit);
   occasion.noun = noun_of(info.unit);
   occasion.entity = where;
   occasion.start = end - rule.rule->window;

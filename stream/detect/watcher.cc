@@ -18,6 +18,7 @@ Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, st
   out.verdict = detector_->score(window, rule_->context());
   out.transition = lifecycle_.step(rule_->alert, entity_key, start, window.width, out.verdict, is_suppressed);
   detector_->learn(window, lifecycle_.decision());
+  for (Observation& seen : out.observations) seen.categories = nullptr;  // of cells that do not live as long
   return out;
 }
 

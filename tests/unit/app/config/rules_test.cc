@@ -41,7 +41,8 @@ TEST(Rules, OfADetectorWithLimitsThatHaveNoDefaultAreReadAndShown) {
 
 TEST(Rules, NeedAMeasureADetectorAndAName) {
   EXPECT_EQ(error_of(rule_with("measure: latency_p95")),
-            "tidewatch.yaml:1:13: detectors.a: needs a detector; there are point, threshold, gap, multivariate, shift");
+            "tidewatch.yaml:1:13: detectors.a: needs a detector; there are point, threshold, gap, multivariate, shift, "
+            "drift, trend");
   EXPECT_EQ(error_of(complete_rule_with("window: 5m")), "tidewatch.yaml:1:13: detectors.a: needs a measure");
   EXPECT_EQ(error_of("detectors: [{measure: latency_p95, detector: point}]\n"),
             "tidewatch.yaml:1:13: detectors[0]: needs a name");
@@ -103,8 +104,13 @@ TEST(Measures, OfRulesMustBeThere) {
             "tidewatch.yaml:1:49: detectors.a.measure: \"error_rate_p95\" is not there: error_rate is a rate, which "
             "has no statistics");
   EXPECT_EQ(error_of(complete_rule_with("measure: models")),
-            "tidewatch.yaml:1:49: detectors.a.measure: \"models\" is a composition, which this version's detectors "
-            "cannot judge");
+            "tidewatch.yaml:1:49: detectors.a.measure: \"models\" is a composition, which only the detector drift can "
+            "judge");
+  EXPECT_EQ(
+      error_of(rule_with("measure: latency, detector: drift")),
+      "tidewatch.yaml:1:32: detectors.a.measure: \"latency\" is no composition, so it has no categories that could "
+      "drift");
+  EXPECT_THAT(errors_of(rule_with("measure: models, detector: drift")), IsEmpty());
   EXPECT_EQ(error_of(complete_rule_with("measure: latency, measures: [error_rate]")),
             "tidewatch.yaml:1:68: detectors.a.measures: write measure or measures, not both");
   EXPECT_EQ(error_of(complete_rule_with("measures: [latency, score_*]")),

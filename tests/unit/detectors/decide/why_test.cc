@@ -92,6 +92,19 @@ TEST(Why, ATrendSaysFromWhereToWhereAndSinceWhen) {
   EXPECT_NE(why_fired(occasion, verdict).find("has fallen steadily"), std::string::npos);
 }
 
+TEST(Why, ADriftNamesTheCategoriesThatMoved) {
+  Occasion occasion = refusals();
+  occasion.measure = "finish_reasons";
+  occasion.pattern = Pattern::drift;
+  Verdict verdict = refused();
+  verdict.categories = {{"length", 0.03, 0.14}, {"stop", 0.96, 0.84}};
+  EXPECT_EQ(
+      why_fired(occasion, verdict),
+      "finish_reasons on service=shop, endpoint=/chat: 12.3 % are of another kind than usual (expected 2.1 % by "
+      "chance) from 14:05 to 14:10 UTC: length 14.0 % (usually 3.0 %), stop 84.0 % (usually 96.0 %); a surprise of "
+      "45 bits (once in 3.5e13 windows).");
+}
+
 TEST(Why, SeveralMeasuresNameWhatContributes) {
   Occasion occasion = refusals();
   const std::array<std::string_view, 2> names{"latency", "error_rate"};

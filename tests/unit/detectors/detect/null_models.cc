@@ -12,6 +12,11 @@ std::vector<Observation> requests(Traffic& traffic, size_t index) {
 }
 std::vector<Observation> users(Traffic& traffic, size_t) { return {traffic.distinct_window(80, 0.1)}; }
 
+std::vector<Observation> finish_reasons(Traffic& traffic, size_t index) {
+  static constexpr double kShares[] = {0.8, 0.1, 0.07, 0.03};
+  return {traffic.composition_window(kShares, 20 + 10 * std::floor(daily(index, 0.5)), 0.1)};
+}
+
 /// Latency, error rate and tokens of the same requests, all with something in common.
 std::vector<Observation> three(Traffic& traffic, size_t) {
   const double common = 0.6 * traffic.normal();
@@ -32,6 +37,7 @@ std::vector<NullModel> null_models() {
       {"point_on_distinct_counts", "point", {}, 1, users, true, 0.75, 1.35},
       {"shift_on_latency", "shift", {}, 1, latency, true, 0.45, 1.3},
       {"shift_on_rates", "shift", {}, 1, refusals, true, 0.45, 1.3},
+      {"drift_of_finish_reasons", "drift", {}, 1, finish_reasons, true, 0.5, 1.5},
       // Judged once a day, so these have 560 days; tests of its own look at more.
       {"trend_on_latency", "trend", {}, 1, latency, true, 0.0, 1.5},
       {"trend_on_rates", "trend", {}, 1, refusals, true, 0.0, 1.5},

@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cmath>
+#include <deque>
 #include <functional>
 #include <numbers>
 #include <random>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "detectors/core/window.h"
 #include "detectors/detect/detector.h"
+#include "detectors/sketch/category_counts.h"
 
 namespace tidewatch::testing {
 
@@ -75,9 +79,28 @@ class Traffic {
     const double k = poisson(mean_count * std::exp(spread * normal() - spread * spread / 2));
     return {.kind = MeasureKind::distinct, .value = k, .variance = 0, .n = k};
   }
+  /// `n` draws from categories a, b, c, ... of these shares, each of whose logarithm varies by `spread`. The counts
+  /// live as long as this.
+  Observation composition_window(std::span<const double> shares, double n, double spread) {
+    std::vector<double> varied;
+    double sum = 0;
+    for (const double share : shares) sum += varied.emplace_back(share * std::exp(spread * normal()));
+    CategoryCounts& counts = compositions_.emplace_back();
+    for (double i = 0; i < n; ++i) {
+      double at = uniform() * sum;
+      size_t k = 0;
+      while (k + 1 < varied.size() && at >= varied[k]) at -= varied[k++];
+      counts.add(std::string(1, static_cast<char>('a' + k)));
+    }
+    return {.kind = MeasureKind::composition,
+            .value = static_cast<double>(counts.entries().size()),
+            .n = n,
+            .categories = &counts};
+  }
 
  private:
   std::mt19937_64 engine_;
+  std::deque<CategoryCounts> compositions_;
 };
 
 /// A day with its low at 4 and its high at 16 o'clock: `depth` 1 means 2.7 times as much at noon as at six.
