@@ -21,7 +21,7 @@ DetectOptions flow_detect_options(size_t max_entities) {
     DetectorRule rule;
     rule.name = std::string(name);
     rule.detector = "point";
-    rule.settings = {{"warm_up", "6"}, {"season", "false"}};
+    rule.settings = {{"warm_up", "4"}, {"season", "false"}};
     rule.measures = {std::string(measure)};
     rule.window = window;
     rule.min_effect_absolute = measure == "error_rate" ? 0.1 : 0;

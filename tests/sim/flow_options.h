@@ -5,7 +5,7 @@
 
 namespace tidewatch {
 
-/// Options under which the half hour of flow_traffic() is long: short horizons, few windows to warm up.
+/// Options under which the quarter of an hour of flow_traffic() is long: short horizons, few windows to warm up.
 AssembleOptions flow_assemble_options();
 DetectOptions flow_detect_options(size_t max_entities);
 
