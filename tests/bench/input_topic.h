@@ -21,8 +21,8 @@ class InputTopic {
   static InputTopic& instance();
 
   const std::string& broker() const { return broker_; }  ///< what it is, for the report
-  /// Reads all of it once, handing every message to `take`; seconds from the first message to the last, so that
-  /// connecting does not count.
+  /// Reads all of it once, handing every message to `take`; seconds from asking for the first message to having
+  /// the last, so that connecting does not count.
   double consume(const std::function<void(const rd_kafka_message_t&)>& take) const;
 
  private:
