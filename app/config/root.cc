@@ -39,6 +39,34 @@ Type<LabelKeys> label_keys() {
       [](const LabelKeys& keys_of) { return Named<std::vector<std::string>>(keys_of.begin(), keys_of.end()); });
 }
 
+Type<ScoreRange> scale() {
+  constexpr double kLargest = 1e12;
+  const std::string wanted = "two numbers, the lowest and the highest score, as in [1, 5]";
+  const auto numbers = list_of(number(range(-kLargest, kLargest)), wanted);
+  Type<ScoreRange> out;
+  out.read = [numbers, wanted](Reader& reader, const Place& place) -> std::optional<ScoreRange> {
+    const auto ends = numbers.read(reader, place);
+    if (!ends) return std::nullopt;
+    if (ends->size() == 2 && ends->front() < ends->back()) return ScoreRange{ends->front(), ends->back()};
+    // What is wrong with one of them was said already.
+    if (place.node.size() == ends->size()) reader.error(place, "must be " + wanted);
+    return std::nullopt;
+  };
+  out.show = [numbers](const ScoreRange& range) { return numbers.show({range.min, range.max}); };
+  out.schema = numbers.schema;
+  out.schema["minItems"] = 2;
+  out.schema["maxItems"] = 2;
+  return out;
+}
+
+Type<ScoreRanges> scales() {
+  const auto map = map_of(scale(), "a map from names of scores to their scales", R"(\S(.*\S)?)",
+                          "is no name of a score: it begins or ends with a space");
+  return converted<ScoreRanges, Named<ScoreRange>>(
+      map, [](Named<ScoreRange> rows) { return ScoreRanges(rows.begin(), rows.end()); },
+      [](const ScoreRanges& ranges) { return Named<ScoreRange>(ranges.begin(), ranges.end()); });
+}
+
 using Groups = std::vector<EntityGroup>;
 
 Type<Groups> groups(const Names& names) {
@@ -117,6 +145,9 @@ std::vector<Key<Config>> judging_keys() {
                   "shadow publishes nothing but quality scores"),
       key<Config>("labels", observe(&ObserveOptions::label_keys), label_keys(),
                   "where to find what OpenTelemetry has no name for: label and attribute key, or several in order"),
+      key<Config>("scales", observe(&ObserveOptions::score_ranges), scales(),
+                  "lowest and highest score by its name, as in {helpfulness: [1, 7]}, where feedback and evaluations "
+                  "state none; scores are then shares of it"),
       dependent_key<decltype(entities), Groups>("entities", entities, groups,
                                                 "groups of labels that are watched; the first is the topmost"),
       measures_key(),

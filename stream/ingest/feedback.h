@@ -35,7 +35,8 @@ struct Findings {
 ///
 /// Error, when nothing of the message can be read: `bad_json`, `not_an_event`, `empty`. Codes of Findings::bad:
 /// `bad_event`, `bad_trace_id`, `bad_span_id`, `bad_time`, `bad_op`, `bad_thumb`, `bad_range`, `bad_score`,
-/// `bad_probability`, `score_out_of_range`, `missing_id`, `no_target`, `no_finding`, `no_name`, `not_an_event`.
+/// `bad_probability`, `score_out_of_range`, `unknown_scale`, `missing_id`, `no_target`, `no_finding`, `no_name`,
+/// `not_an_event`.
 Result<Findings> parse_feedback(std::string_view payload, Timestamp append_time, const ScoreRanges& ranges = {});
 
 }  // namespace tidewatch

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
@@ -57,6 +58,7 @@ class Observe::Sink final : public OtlpSink {
     auto found = stage_.mapper_.map(resource, scope, span, facts);
     ++spans_[facts.dialect()];
     settle(facts);
+    scale(found.evaluations);
     batch_.add(span.trace_id, std::move(found));
   }
 
@@ -66,11 +68,13 @@ class Observe::Sink final : public OtlpSink {
       return;
     }
     auto& into = batch_.log_facts(log.trace_id, log.span_id);
+    const size_t known = into.found.evaluations.size();
     if (!stage_.mapper_.map(resource, scope, log, into.facts, into.found)) {
       ++ignored_logs_;
       return;
     }
     ++logs_;
+    scale(into.found.evaluations, known);
     if (into.facts.from_log())
       settle(into.facts);
     else
@@ -93,6 +97,26 @@ class Observe::Sink final : public OtlpSink {
   void settle(v1::SpanFacts& facts) {
     if (latest_ && clamp(facts, record_.append_time, *latest_)) ++clamped_;
     stage_.advance(Timestamp(Duration(facts.end_unix_nano())));
+  }
+
+  /// Scores of telemetry state no scale: that of the config counts, else they stay as they are. Those before `first`
+  /// were scaled already.
+  void scale(std::vector<v1::EvaluationFacts>& evaluations, size_t first = 0) {
+    const auto is_refused = [&](v1::EvaluationFacts& facts) {
+      const auto range = stage_.options_.score_ranges.find(facts.name());
+      if (!facts.has_score() || range == stage_.options_.score_ranges.end()) return false;
+      const auto share = normalised(facts.score(), range->second);
+      if (share) {
+        facts.set_score(*share);
+        return false;
+      }
+      out_.count("bad_findings", share.error().code);
+      out_.dead_letter(record_, share.error(), facts.id());
+      return true;
+    };
+    evaluations.erase(
+        std::remove_if(evaluations.begin() + static_cast<std::ptrdiff_t>(first), evaluations.end(), is_refused),
+        evaluations.end());
   }
 
   Observe& stage_;
@@ -151,8 +175,8 @@ void Observe::on_logs(const Record& record, Effects& out) {
 void Observe::on_findings(const Record& record, Effects& out) {
   const bool is_feedback = record.stream == Stream::feedback;
   out.count("messages", is_feedback ? "feedback" : "evaluations");
-  const auto read = is_feedback ? parse_feedback(record.value, record.append_time)
-                                : parse_evaluations(record.value, record.append_time);
+  const auto read = is_feedback ? parse_feedback(record.value, record.append_time, options_.score_ranges)
+                                : parse_evaluations(record.value, record.append_time, options_.score_ranges);
   if (!read) {
     out.count("bad_messages", read.error().code);
     return out.dead_letter(record, read.error(), record.value);

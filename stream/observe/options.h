@@ -6,6 +6,7 @@
 
 #include "detectors/core/time.h"
 #include "stream/ingest/dialects/label_keys.h"
+#include "stream/ingest/findings/finding.h"
 #include "stream/ingest/otlp_decoder.h"
 
 namespace tidewatch {
@@ -14,6 +15,7 @@ struct ObserveOptions {
   std::optional<OtlpEncoding> traces_encoding;  ///< empty: recognised by message
   std::optional<OtlpEncoding> logs_encoding;
   LabelKeys label_keys;                              ///< beside or before the defaults of the dialect tables
+  ScoreRanges score_ranges;                          ///< of feedback and evaluations that state none, by name
   Duration max_future = std::chrono::minutes(1);     ///< against a record's append time; later is clamped and counted
   Duration out_of_order = std::chrono::seconds(10);  ///< how far spans of one partition may come out of order
   std::string safety_phrases;                        ///< YAML of a phrase table; empty: the built-in one

@@ -64,6 +64,12 @@ bool is_finite(const Message& message, const FieldDescriptor& field, int index) 
   }
 }
 
+bool can_hold_a_number(const FieldDescriptor& field) {
+  const auto type = field.cpp_type();
+  return type == FieldDescriptor::CPPTYPE_MESSAGE || type == FieldDescriptor::CPPTYPE_DOUBLE ||
+         type == FieldDescriptor::CPPTYPE_FLOAT;
+}
+
 }  // namespace
 
 std::optional<std::string> non_finite_field(const Message& message) {
@@ -71,15 +77,15 @@ std::optional<std::string> non_finite_field(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
+    if (!can_hold_a_number(*field)) continue;
     const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
-      const std::string name =
-          field->is_repeated() ? fmt::format("{}[{}]", field->name(), i) : std::string(field->name());
-      if (!is_finite(message, *field, i)) return name;
+      const auto name = [&] { return field->is_repeated() ? fmt::format("{}[{}]", field->name(), i) : field->name(); };
+      if (!is_finite(message, *field, i)) return name();
       if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
       const Message& inner = field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
                                                   : reflection.GetMessage(message, field);
-      if (const auto found = non_finite_field(inner)) return name + "." + *found;
+      if (const auto found = non_finite_field(inner)) return name() + "." + *found;
     }
   }
   return std::nullopt;

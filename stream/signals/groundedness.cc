@@ -1,9 +1,10 @@
 #include "stream/signals/groundedness.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstdint>
-#include <unordered_set>
 
 #include "stream/signals/own_text.h"
 #include "stream/signals/words.h"
@@ -74,7 +75,7 @@ std::optional<double> groundedness(std::string_view answer, const std::vector<st
   for (const Feature& feature : said) all += feature.weight;
   if (all <= 0) return std::nullopt;
 
-  std::unordered_set<uint64_t> known;
+  absl::flat_hash_set<uint64_t> known;
   size_t left = kMaxDocumentBytes;
   for (const std::string& document : documents) {
     for (const Feature& feature : features.of(words_of(document, left), "")) known.insert(feature.hash);

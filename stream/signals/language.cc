@@ -1,6 +1,8 @@
 #include "stream/signals/language.h"
 
+#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
+#include <xxhash.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <bitset>
 #include <cmath>
 #include <functional>
-#include <unordered_map>
 
 #include "schemas/embedded.h"
 
@@ -76,18 +77,18 @@ struct Languages::Profiles {
     Mask languages = 0;
     double bits = 0;  ///< log2 of profiles of the script / profiles that have it
   };
-  /// Looked up by string_view, without a copy.
+  /// Looked up by string_view, without a copy: Debian's absl::string_view is a type of its own.
   struct Hash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    size_t operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
   };
-  using Table = std::unordered_map<std::string, Evidence, Hash, std::equal_to<>>;
+  using Table = absl::flat_hash_map<std::string, Evidence, Hash, std::equal_to<>>;
 
   std::vector<std::string> codes;
   std::vector<Script> scripts;
   Table words;
   Table pieces;
-  std::unordered_map<char32_t, Evidence> letters;
+  absl::flat_hash_map<char32_t, Evidence> letters;
   std::vector<std::string> names;       ///< of languages, and requests for translation, as words
   std::vector<std::string> substrings;  ///< the same in scripts without spaces
   size_t longest_piece = 0;
@@ -180,7 +181,7 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
   }
   Tally tally;
   Tally function_words;
-  std::unordered_map<std::string_view, size_t> times;
+  absl::flat_hash_map<std::string_view, size_t, Hash> times;
   size_t looked_at = 0;
   size_t for_pieces = 0;
   std::string framed;
@@ -199,10 +200,11 @@ Language Languages::Profiles::among(Script script, const std::vector<Word>& all,
     }
     if (++for_pieces > kMaxPieceWords) continue;
     framed = '_' + word.text + '_';
-    for (size_t from = 0; from < framed.size(); ++from)
-      for (size_t length = 1; length <= longest_piece && from + length <= framed.size(); ++length)
-        if (const auto found = pieces.find(framed.substr(from, length)); found != pieces.end())
-          tally.add(found->second);
+    for (std::string_view left = framed; left.size() >= 2; left.remove_prefix(1)) {
+      if (!piece_beginnings.test(beginning(left))) continue;
+      for (size_t length = 2; length <= std::min(longest_piece, left.size()); ++length)
+        if (const auto found = pieces.find(left.substr(0, length)); found != pieces.end()) tally.add(found->second);
+    }
   }
   size_t best = 0;
   double best_bits = -1;

@@ -11,6 +11,11 @@ namespace tidewatch {
 namespace {
 
 constexpr Timestamp kStart = Timestamp(std::chrono::days(19723));
+// In minutes.
+constexpr int kNewModel = 6;
+constexpr int kOutageStart = 9;
+constexpr int kOutageEnd = 12;
+constexpr int kQuiet = 10;  ///< after the last request: every window closes, every alert resolves
 
 class Sender {
  public:
@@ -151,17 +156,18 @@ std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic
   Sender sender(seed, traffic.has_duplicates);
   for (int minute = 0; minute < traffic.minutes; ++minute)
     for (int service = 0; service < traffic.services; ++service) {
-      const bool is_outage = service == 0 && minute >= 14 && minute < 18;
+      const bool is_outage = service == 0 && minute >= kOutageStart && minute < kOutageEnd;
       const bool is_surge = traffic.has_surges && (minute / 3 + service) % 5 == 0;
       for (uint64_t i = 0, n = (is_surge ? 12 : traffic.has_surges ? 0 : 3) + sender.pick(3); i < n; ++i) {
         const Timestamp start = kStart + std::chrono::minutes(minute) + seconds(sender.uniform() * 60);
         const std::string trace = fmt::format("trace{:03}{:03}{:05}", minute, service, i);
-        send_request(sender, trace, fmt::format("s{}", service), start, is_outage, minute >= 9 && sender.pick(2) == 0);
+        send_request(sender, trace, fmt::format("s{}", service), start, is_outage,
+                     minute >= kNewModel && sender.pick(2) == 0);
       }
     }
   return std::move(sender).sorted();
 }
 
-Timestamp flow_end(const FlowTraffic& traffic) { return kStart + std::chrono::minutes(traffic.minutes + 15); }
+Timestamp flow_end(const FlowTraffic& traffic) { return kStart + std::chrono::minutes(traffic.minutes + kQuiet); }
 
 }  // namespace tidewatch

@@ -21,16 +21,16 @@ inline constexpr int32_t kFlowSources = 3;
 inline constexpr Duration kOutOfOrder = std::chrono::seconds(5);
 
 struct FlowTraffic {
-  int minutes = 26;
+  int minutes = 15;
   int services = 2;
   bool has_surges = false;      ///< one service after the other is busy, and the others nearly silent
   bool has_duplicates = false;  ///< every span and vote may come again, later and through another partition
 };
 
-/// Half an hour of requests split over messages and partitions, with parents after their children, entries that never
-/// come, feedback that is changed and withdrawn, evaluations, a new model, and an outage of one service: the same for
-/// the same seed, whether duplicates are added or not. Nothing is late, so that the outputs do not depend on how the
-/// work is divided: requests last seconds, and votes are changed in the minute in which they were given.
+/// A quarter of an hour of requests split over messages and partitions, with parents after their children, entries that
+/// never come, feedback that is changed and withdrawn, evaluations, a new model, and an outage of one service: the same
+/// for the same seed, whether duplicates are added or not. Nothing is late, so that the outputs do not depend on how
+/// the work is divided: requests last seconds, and votes are changed in the minute in which they were given.
 std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic);
 
 /// End of all of it: what is sent then closes every window.

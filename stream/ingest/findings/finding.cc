@@ -9,6 +9,8 @@
 namespace tidewatch {
 namespace {
 
+constexpr std::string_view kUnnamed = "feedback";
+
 Result<EventTarget> target_of(const Finding& finding) {
   using Kind = EventTarget::Kind;
   if (!finding.trace_id.empty()) return EventTarget{Kind::trace, finding.trace_id};
@@ -27,7 +29,7 @@ void copy_labels(const Finding& finding, Facts& facts) {
 }
 
 std::optional<ScoreRange> configured(const ScoreRanges& ranges, std::string_view name) {
-  const auto found = ranges.find(name);
+  const auto found = ranges.find(name.empty() ? kUnnamed : name);
   return found == ranges.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -36,6 +38,8 @@ struct Vote {
   std::optional<double> score;  ///< in [0, 1]
   std::optional<bool> high;     ///< above or below the middle; empty: in the middle
 };
+
+std::string_view name_of(const Finding& finding) { return finding.name.empty() ? kUnnamed : finding.name; }
 
 Vote vote_of(double share) {
   return {share, share == 0.5 ? std::nullopt : std::optional(share > 0.5)};  // NOLINT(readability-magic-numbers)
@@ -52,6 +56,12 @@ Result<Vote> vote_of(const Finding& finding, const ScoreRanges& ranges) {
     // A rating of 0.8 was given on [0, 1], whatever the scale its name suggests.
     if (range && value >= 0 && value < range->min) range.reset();
   }
+  if (!range && (value < -1 || value > 1))
+    return Error{
+        "unknown_scale",
+        fmt::format("the score {} of \"{}\" is outside [-1, 1] and nobody says on which scale it is: set scales in "
+                    "the config, as in scales: {{{}: [1, 5]}}, or state score_min and score_max with it",
+                    value, name_of(finding), name_of(finding))};
   const auto share = normalised(value, range.value_or(ScoreRange{}));
   if (!share) return share.error();
   return vote_of(*share);
@@ -107,7 +117,7 @@ Result<ParsedFeedback> to_feedback(const Finding& finding, const ScoreRanges& ra
   facts.set_time_unix_nano(finding.time->time_since_epoch().count());
   facts.set_span_id(finding.span_id);
   facts.set_session(finding.session);
-  facts.set_name(finding.name.empty() ? "feedback" : finding.name);
+  facts.set_name(std::string(name_of(finding)));
   if (const auto positive = positive_of(finding, *vote)) facts.set_positive(*positive);
   if (vote->score) facts.set_score(*vote->score);
   facts.set_label(finding.label);

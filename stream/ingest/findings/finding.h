@@ -44,7 +44,7 @@ struct Finding {
   bool is_by_machine() const { return source == "model" || source == "code"; }
 };
 
-/// Scales of scores by their name, from the config: used where an event states none.
+/// Scales of scores by their name, from the config: used where an event states none. What has no name is "feedback".
 using ScoreRanges = std::map<std::string, ScoreRange, std::less<>>;
 
 /// A label longer than this, or of several lines, is a person's text: it is treated as a comment.
@@ -63,10 +63,11 @@ struct ParsedEvaluation {
 };
 
 /// As feedback. `score` is mapped to [0, 1] by the stated range, else that of `ranges`, else the usual one of the name,
-/// else [0, 1]; a negative score down to -1 without a range is a thumb down. `positive` is what the first of these
+/// else [0, 1]; a negative score down to -1 without a range is a thumb down, and one outside [-1, 1] is refused
+/// (`unknown_scale`). `positive` is what the first of these
 /// says: thumb, known label, yes or no, score above or below the middle of its range; names where high is bad
-/// (is_worse_when_high) turn the last two round. Pre: id and time are set. Errors: `no_target`, `no_finding`, and those
-/// of normalised().
+/// (is_worse_when_high) turn the last two round. Pre: id and time are set. Errors: `no_target`, `no_finding`,
+/// `unknown_scale`, and those of normalised().
 Result<ParsedFeedback> to_feedback(const Finding& finding, const ScoreRanges& ranges);
 
 /// As evaluation. `score` is mapped to [0, 1] by the stated range or that of `ranges`, else kept as it is; `passed` is

@@ -47,7 +47,8 @@ Result<double> normalised(double value, const ScoreRange& range) {
     return Error{"bad_range", fmt::format("the score's range [{}, {}] must have a lower end below its upper end",
                                           range.min, range.max)};
   if (value < range.min || value > range.max)
-    return Error{"score_out_of_range", fmt::format("the score {} is outside its range [{}, {}]; state the range it has",
+    return Error{"score_out_of_range", fmt::format("the score {} is outside its range [{}, {}]; state the range it has "
+                                                   "(score_min, score_max), or set scales in the config",
                                                    value, range.min, range.max)};
   return (value - range.min) / (range.max - range.min);
 }

@@ -72,6 +72,17 @@ TEST(Values, OfTheWrongShapeSayWhatIsWanted) {
   EXPECT_THAT(errors_of("kafka:\nlabels:\n"), IsEmpty()) << "a section with nothing in it is as none";
 }
 
+TEST(Values, ScalesAreTwoNumbersInOrder) {
+  const auto* const wanted = "must be two numbers, the lowest and the highest score, as in [1, 5]";
+  for (const auto* scale : {"[5, 1]", "[1]", "[1, 2, 3]", "[1, 1]"})
+    EXPECT_EQ(error_of(fmt::format("scales: {{stars: {}}}\n", scale)),
+              fmt::format("tidewatch.yaml:1:17: scales.stars: {}", wanted));
+  EXPECT_EQ(error_of("scales: {stars: 5}\n"),
+            fmt::format("tidewatch.yaml:1:17: scales.stars: {}, not a single value", wanted));
+  EXPECT_EQ(error_of("scales: {stars: [1, five]}\n"), "tidewatch.yaml:1:21: scales.stars[1]: \"five\" is not a number");
+  EXPECT_THAT(errors_of("scales: {stars: [1, 5], user feedback: [-1, 1]}\n"), IsEmpty());
+}
+
 TEST(Values, HaveUnits) {
   EXPECT_EQ(error_of("commit: {bytes: 8 MegaBytes}\n"),
             "tidewatch.yaml:1:17: commit.bytes: \"8 MegaBytes\" is not a size; write a number and a unit, as in 64 "

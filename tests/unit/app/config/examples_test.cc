@@ -92,6 +92,10 @@ TEST(Full, ObserveComesThrough) {
                                            {"prompt_version", {"app.prompt.version"}},
                                            {"retrieval", {"app.retrieval.strategy"}},
                                            {"tier", {"app.customer.tier"}}}));
+  ASSERT_EQ(observe.score_ranges.size(), 2);
+  EXPECT_EQ(observe.score_ranges.at("helpfulness").min, 1);
+  EXPECT_EQ(observe.score_ranges.at("helpfulness").max, 7);
+  EXPECT_EQ(observe.score_ranges.at("user feedback").max, 100);
   EXPECT_EQ(observe.max_future, 5min);
   EXPECT_EQ(observe.out_of_order, 20s);
   EXPECT_EQ(observe.safety_phrases + "\n", source_file("docs/examples/unsafe-phrases.yaml"));

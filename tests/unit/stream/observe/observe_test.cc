@@ -193,5 +193,28 @@ TEST_F(ObserveStage, EvaluationRecordsAreWrittenWithoutASpan) {
   EXPECT_EQ(out_.fragments[0].evaluations(0).name(), "Relevance");
 }
 
+TEST(ObserveScales, ScoresOfLogRecordsAreSharesOfTheConfiguredScale) {
+  ObserveOptions options;
+  options.score_ranges = {{"relevance", {1, 5}}};
+  Observe stage(options, DialectTable::embedded().value(), [](const CallTexts&) { return v1::TextSignals(); });
+  const auto record = [](std::string_view name, std::string_view score) {
+    return R"({"eventName":"gen_ai.evaluation.result","traceId":")" + std::string(kTrace) +
+           R"(","spanId":"00f067aa0ba902b7","timeUnixNano":"1700000001000000000","attributes":[)" +
+           attribute("gen_ai.evaluation.name", name) +
+           R"(,{"key":"gen_ai.evaluation.score.value","value":{"doubleValue":)" + std::string(score) + "}}]}";
+  };
+  Outputs out;
+  const std::string message = R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[)" + record("relevance", "4") + "," +
+                              record("relevance", "9") + "," + record("length", "250") + "]}]}]}";
+  stage.on_record({Stream::logs, "topic", 3, 17, kMinTimestamp, {}, message, {}}, out);
+  ASSERT_EQ(out.fragments.size(), 1U);
+  ASSERT_EQ(out.fragments[0].evaluations_size(), 2);
+  EXPECT_EQ(out.fragments[0].evaluations(0).score(), 0.75);
+  EXPECT_EQ(out.fragments[0].evaluations(1).score(), 250) << "no scale of this name: as it is";
+  ASSERT_EQ(out.dead.size(), 1U);
+  EXPECT_EQ(out.dead[0].first, "score_out_of_range");
+  EXPECT_EQ(out.counts["bad_findings/score_out_of_range"], 1U);
+}
+
 }  // namespace
 }  // namespace tidewatch

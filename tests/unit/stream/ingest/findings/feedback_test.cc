@@ -10,6 +10,7 @@ namespace tidewatch {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -111,6 +112,20 @@ TEST(Feedback, ScoresAreMappedByStatedElseConfiguredElseUsualRange) {
   EXPECT_EQ(score(one_feedback(event(R"("score":0.25)"))), 0.25);
 }
 
+TEST(Feedback, AScoreOfAnUnknownScaleIsRefusedWithTheKeyToSet) {
+  for (const auto* scores : {R"("name":"helpfulness","score":4)", R"("name":"helpfulness","score":-1.5)"}) {
+    const auto refused = feedback_of(event(scores));
+    ASSERT_THAT(refused.bad, SizeIs(1)) << scores;
+    EXPECT_EQ(refused.bad.at(0).error.code, "unknown_scale");
+    EXPECT_THAT(refused.bad.at(0).error.message,
+                HasSubstr("set scales in the config, as in scales: {helpfulness: [1, 5]}"));
+    EXPECT_THAT(refused.feedback, IsEmpty());
+  }
+  EXPECT_EQ(score(one_feedback(event(R"("name":"helpfulness","score":4)"), {{"helpfulness", {1, 7}}})), 0.5);
+  EXPECT_EQ(score(one_feedback(event(R"("score":4)"), {{"feedback", {1, 7}}})), 0.5) << "what has no name";
+  EXPECT_EQ(positive(one_feedback(event(R"("name":"helpfulness","score":-1)"))), false) << "a thumb down";
+}
+
 TEST(Feedback, PositiveIsWhatTheFirstOfThumbLabelYesAndScoreSays) {
   EXPECT_EQ(positive(one_feedback(event(R"("thumb":"up","label":"bad","score":0)"))), true);
   EXPECT_EQ(positive(one_feedback(event(R"("label":"Not Helpful","score":1)"))), false);
@@ -148,7 +163,7 @@ TEST(Feedback, WhatCannotBeUsedIsRefusedWithAReason) {
   EXPECT_EQ(refusal_of(event(R"("thumbs":"up")")), "no_finding") << "a misspelt field";
   EXPECT_EQ(refusal_of(event(R"("thumb":"sideways")")), "bad_thumb");
   EXPECT_EQ(refusal_of(event(R"("thumb":"up","op":"delete")")), "bad_op");
-  EXPECT_EQ(refusal_of(event(R"("score":7)")), "score_out_of_range");
+  EXPECT_EQ(refusal_of(event(R"("score":7,"score_min":0,"score_max":5)")), "score_out_of_range");
   EXPECT_EQ(refusal_of(event(R"("score":"NaN")")), "bad_score");
   EXPECT_EQ(refusal_of(event(R"("score":1,"score_min":1)")), "bad_range");
   EXPECT_EQ(refusal_of(event(R"("score":1,"score_min":1,"score_max":1)")), "bad_range");

@@ -1,0 +1,42 @@
+#include "tests/sim/flow_options.h"
+
+#include <string_view>
+#include <utility>
+
+namespace tidewatch {
+
+using namespace std::chrono_literals;
+
+AssembleOptions flow_assemble_options() {
+  AssembleOptions out;
+  out.trace_timeout = 20s;
+  out.join_horizon = 2min;  // short, as a restart reads so much again
+  out.prices = {{"gpt-x", "", 2, 8, {}, {}, 0}};
+  return out;
+}
+
+DetectOptions flow_detect_options(size_t max_entities) {
+  DetectOptions out;
+  const auto add = [&](std::string_view name, std::string_view measure, Duration window) {
+    DetectorRule rule;
+    rule.name = std::string(name);
+    rule.detector = "point";
+    rule.settings = {{"warm_up", "4"}, {"season", "false"}};
+    rule.measures = {std::string(measure)};
+    rule.window = window;
+    rule.min_effect_absolute = measure == "error_rate" ? 0.1 : 0;
+    out.rules.push_back(std::move(rule));
+  };
+  out.rules.clear();
+  add("errors", "error_rate", 1min);
+  add("latency", "latency_p95", 2min);
+  add("refusals", "refusal_rate", 5min);
+  add("evaluations", "score_*", 3min);
+  out.score_window = 2min;
+  out.entities = flow_assemble_options().entities;
+  out.false_alarms = {10, 1};
+  out.max_entities = max_entities;
+  return out;
+}
+
+}  // namespace tidewatch
