@@ -23,8 +23,9 @@ namespace {
 
 struct Options {
   gen::GenOptions traffic;
-  std::string start;  ///< as written
-  std::string end;    ///< as written
+  std::string start;   ///< as written
+  std::string end;     ///< as written
+  std::string format;  ///< as written; empty: what fits the destination
   TrafficFiles files;
   std::vector<std::string> brokers;
   std::string config;
@@ -45,8 +46,8 @@ Result<Timestamp> parse_time(const std::string& option, const std::string& text,
   google::protobuf::Timestamp time;
   const std::string whole = text.find('T') == std::string::npos ? text + "T00:00:00Z" : text;
   if (!google::protobuf::util::TimeUtil::FromString(whole, &time)) {
-    return Error{"bad_option", fmt::format("{}: \"{}\" is no time; write now, 2026-03-05 or 2026-03-05T06:30:00Z",
-                                           option, text)};
+    return Error{"bad_option",
+                 fmt::format("{}: \"{}\" is no time; write now, 2026-03-05 or 2026-03-05T06:30:00Z", option, text)};
   }
   return Timestamp(Duration(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time)));
 }
@@ -78,8 +79,7 @@ std::string incident_counts(const gen::Scenario& scenario) {
 
 Exit write(const Options& options, const gen::Simulator& simulator) {
   const auto written = write_traffic(simulator, options.files);
-  if (!written)
-    return complain(written.error(), written.error().code == "open_failed" ? Exit::usage : Exit::internal);
+  if (!written) return complain(written.error(), written.error().code == "open_failed" ? Exit::usage : Exit::internal);
   fmt::print("{}: {} spans in {} messages, {} votes; {}\n", options.files.folder, written->spans, written->messages,
              written->votes, incident_counts(simulator.scenario()));
   return Exit::ok;
@@ -120,7 +120,7 @@ Exit run_gen(Options options) {
   } else if (options.speed || options.no_wait) {
     return complain({"usage", "--speed and --no-wait are for Kafka: add --brokers or --config"}, Exit::usage);
   }
-  if (options.files.format.empty()) options.files.format = kafka ? "binpb" : "jsonl";
+  options.files.format = !options.format.empty() ? options.format : kafka ? "binpb" : "jsonl";
   if (const auto placed = place_in_time(options, now); !placed) return complain(placed.error(), Exit::usage);
   const auto encoding = options.files.format == "jsonl" ? OtlpEncoding::json : OtlpEncoding::protobuf;
   const auto simulator = gen::Simulator::create(options.traffic, encoding);
@@ -156,7 +156,7 @@ void add_destination_options(CLI::App* command, Options& options) {
       ->required()
       ->type_name("DIR");
   command
-      ->add_option("--format", options.files.format,
+      ->add_option("--format", options.format,
                    "Of the spans: OTLP/JSON or OTLP protobuf (default: jsonl in files, binpb on Kafka)")
       ->check(CLI::IsMember({"jsonl", "binpb"}));
   command->add_option("--compress", options.files.compress, "Compress spans and feedback")
