@@ -9,7 +9,8 @@ Timestamp Pace::due(Timestamp message) const {
     case Kind::as_due:
       return message;
     case Kind::times_real:
-      return begin_ + std::chrono::round<Duration>(std::chrono::duration<double>(to_seconds(message - first_) / speed_));
+      return begin_ +
+             std::chrono::round<Duration>(std::chrono::duration<double>(to_seconds(message - first_) / speed_));
     case Kind::no_wait:
       break;
   }

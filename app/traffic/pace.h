@@ -19,7 +19,8 @@ class Pace {
   /// The wall time at which a message of this time is to be sent; kMinTimestamp for at once.
   Timestamp due(Timestamp message) const;
 
-  /// How far the record time of a message would lie ahead of the clock when it is sent, for a run that begins at `begin`.
+  /// How far the record time of a message would lie ahead of the clock when it is sent, for a run that begins at
+  /// `begin`.
   Duration ahead(Timestamp message, Timestamp begin) const;
 
  private:

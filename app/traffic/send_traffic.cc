@@ -88,8 +88,8 @@ class Sending {
   }
   /// A signal while it waits ends it.
   Status flush() {
-    const auto give_up =
-        steady_clock::now() + (out_.is_interrupted ? steady_clock::duration(kFlushPatienceInterrupted) : kFlushPatience);
+    const auto give_up = steady_clock::now() +
+                         (out_.is_interrupted ? steady_clock::duration(kFlushPatienceInterrupted) : kFlushPatience);
     for (;;) {
       Status flushed = producer_.flush(kSlice);
       if (producer_.delivered() + producer_.failed() == producer_.messages()) return flushed;

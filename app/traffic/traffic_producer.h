@@ -17,8 +17,8 @@ class TrafficProducer {
   /// `options` outlives the producer. Errors: `bad_config`.
   static Result<TrafficProducer> open(const KafkaOptions& options, int32_t trace_partitions);
 
-  /// Queues a message, waiting while the queue is full. Errors: `kafka_error`; and those of flush() once brokers that do
-  /// not answer or missing rights have cost a message: there is no use in sending more.
+  /// Queues a message, waiting while the queue is full. Errors: `kafka_error`; and those of flush() once brokers that
+  /// do not answer or missing rights have cost a message: there is no use in sending more.
   Status send(const gen::Emission& emission);
   /// Serves the client for `patience`, as somebody must who sends nothing for a while. Errors: as send().
   Status wait(Duration patience);
@@ -26,9 +26,9 @@ class TrafficProducer {
   /// and the first reason: `broker_unavailable`, `not_authorized`, `kafka_error`.
   Status flush(Duration patience = std::chrono::seconds(30));
 
-  uint64_t spans() const { return spans_; }        ///< sent
-  uint64_t messages() const { return messages_; }  ///< sent
-  uint64_t bytes() const { return bytes_; }        ///< of values, sent
+  uint64_t spans() const { return spans_; }                      ///< sent
+  uint64_t messages() const { return messages_; }                ///< sent
+  uint64_t bytes() const { return bytes_; }                      ///< of values, sent
   uint64_t delivered() const { return deliveries_->delivered; }  ///< messages that brokers have acknowledged so far
   uint64_t failed() const { return deliveries_->failed; }        ///< messages given up so far
 
@@ -41,10 +41,7 @@ class TrafficProducer {
   };
   TrafficProducer(const KafkaOptions& options, int32_t partitions, std::unique_ptr<Deliveries> deliveries,
                   kafka::Client client)
-      : options_(&options),
-        partitions_(partitions),
-        deliveries_(std::move(deliveries)),
-        client_(std::move(client)) {}
+      : options_(&options), partitions_(partitions), deliveries_(std::move(deliveries)), client_(std::move(client)) {}
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* deliveries);
   Error not_taken() const;
   Status is_worth_going_on() const;
