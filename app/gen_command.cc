@@ -3,39 +3,36 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <filesystem>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "app/files/span_file_writer.h"
+#include "app/config_argument.h"
+#include "app/exit_code.h"
 #include "app/gen/scenario.h"
 #include "app/gen/simulator.h"
-#include "app/progress.h"
+#include "app/logging.h"
+#include "app/traffic/send_traffic.h"
+#include "app/traffic/write_traffic.h"
 
 namespace tidewatch {
 namespace {
 
 struct Options {
   gen::GenOptions traffic;
-  std::string start;  ///< as written
-  std::string out;
-  std::string format = "jsonl";
-  std::string compress;
-};
+  std::string start;   ///< as written
+  std::string end;     ///< as written
+  std::string format;  ///< as written; empty: what fits the destination
+  TrafficFiles files;
+  std::vector<std::string> brokers;
+  std::string config;
+  std::optional<double> speed;
+  bool no_wait = false;
 
-/// The files of one run.
-struct Files {
-  SpanFileWriter spans;
-  SpanFileWriter feedback;
-  SpanFileWriter labels;
-};
-
-struct Counts {
-  uint64_t spans = 0;
-  uint64_t messages = 0;
-  uint64_t votes = 0;
+  bool is_to_kafka() const { return !brokers.empty() || !config.empty(); }
 };
 
 Exit complain(const Error& error, Exit code) {
@@ -43,112 +40,148 @@ Exit complain(const Error& error, Exit code) {
   return code;
 }
 
-/// RFC 3339, or a date for its first moment in UTC.
-Result<Timestamp> parse_start(const std::string& text) {
+/// RFC 3339, a date for its first moment in UTC, or "now" for the begin of this minute.
+Result<Timestamp> parse_time(const std::string& option, const std::string& text, Timestamp now) {
+  if (text == "now") return align_down(now, std::chrono::minutes(1));
   google::protobuf::Timestamp time;
   const std::string whole = text.find('T') == std::string::npos ? text + "T00:00:00Z" : text;
   if (!google::protobuf::util::TimeUtil::FromString(whole, &time)) {
     return Error{"bad_option",
-                 fmt::format("--start: \"{}\" is no time; write 2026-03-05 or 2026-03-05T06:30:00Z", text)};
+                 fmt::format("{}: \"{}\" is no time; write now, 2026-03-05 or 2026-03-05T06:30:00Z", option, text)};
   }
   return Timestamp(Duration(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time)));
 }
 
-std::string path_of(const Options& options, std::string_view name, std::string_view format) {
-  std::string file = fmt::format("{}.{}", name, format);
-  if (!options.compress.empty()) file += "." + options.compress;
-  return std::filesystem::path(options.out) / file;
-}
-
-Result<Files> open_files(const Options& options) {
-  std::error_code failed;
-  std::filesystem::create_directories(options.out, failed);
-  if (failed) return Error{"open_failed", fmt::format("{}: {}", options.out, failed.message())};
-  auto spans = SpanFileWriter::open(path_of(options, "spans", options.format));
-  if (!spans) return spans.error();
-  auto feedback = SpanFileWriter::open(path_of(options, "feedback", "jsonl"));
-  if (!feedback) return feedback.error();
-  auto labels = SpanFileWriter::open(std::filesystem::path(options.out) / "labels.jsonl");
-  if (!labels) return labels.error();
-  return Files{std::move(*spans), std::move(*feedback), std::move(*labels)};
-}
-
-Status write_all(const gen::Simulator& simulator, Files& files, Counts& counts) {
-  const gen::Scenario& scenario = simulator.scenario();
-  for (const auto& incident : scenario.incidents) {
-    if (auto written = files.labels.write(gen::label_line(incident)); !written) return written;
+/// Sets the start of the judged period to what --start or --end say. Codes: `bad_option`, `unknown_scenario`.
+Status place_in_time(Options& options, Timestamp now) {
+  // A topic deletes by record time: the fixed day of files would be gone at once.
+  if (options.is_to_kafka() && options.start.empty() && options.end.empty()) options.end = "now";
+  if (!options.start.empty()) {
+    const auto start = parse_time("--start", options.start, now);
+    if (!start) return start.error();
+    options.traffic.start = *start;
+  } else if (!options.end.empty()) {
+    const auto end = parse_time("--end", options.end, now);
+    if (!end) return end.error();
+    const auto length = gen::build_scenario(options.traffic);  // the scenario knows how long it is
+    if (!length) return length.error();
+    options.traffic.start = *end - (length->end - length->start);
   }
-  Progress progress("generating");
-  const double whole = to_seconds(scenario.end - scenario.history_start);
-  Status status = ok_status();
-  simulator.run([&](const gen::Emission& emission) {
-    const bool is_trace = emission.stream == gen::Stream::traces;
-    status = (is_trace ? files.spans : files.feedback).write(emission.payload);
-    counts.spans += emission.spans;
-    counts.messages += is_trace ? 1 : 0;
-    counts.votes += is_trace ? 0 : 1;
-    progress.update(to_seconds(emission.export_time - scenario.history_start) / whole,
-                    fmt::format("{} spans", counts.spans));
-    return status.ok();
-  });
-  for (SpanFileWriter* file : {&files.spans, &files.feedback, &files.labels}) {
-    if (auto closed = file->close(); !closed && status) status = closed;
-  }
-  return status;
+  return ok_status();
 }
 
-void report(const Options& options, const gen::Scenario& scenario, const Counts& counts) {
+std::string incident_counts(const gen::Scenario& scenario) {
   size_t to_find = 0;
   for (const auto& incident : scenario.incidents) to_find += incident.expect_alert ? 1 : 0;
-  fmt::print("{}: {} spans in {} messages, {} votes; {} incidents to find, {} events that must not alert\n",
-             options.out, counts.spans, counts.messages, counts.votes, to_find, scenario.incidents.size() - to_find);
+  return fmt::format("{} incidents to find, {} events that must not alert", to_find,
+                     scenario.incidents.size() - to_find);
+}
+
+Exit write(const Options& options, const gen::Simulator& simulator) {
+  const auto written = write_traffic(simulator, options.files);
+  if (!written) return complain(written.error(), written.error().code == "open_failed" ? Exit::usage : Exit::internal);
+  fmt::print("{}: {} spans in {} messages, {} votes; {}\n", options.files.folder, written->spans, written->messages,
+             written->votes, incident_counts(simulator.scenario()));
+  return Exit::ok;
+}
+
+Exit send(const Options& options, const KafkaOptions& kafka, const gen::Simulator& simulator, Timestamp now) {
+  const Pace pace = options.no_wait ? Pace::no_wait()
+                    : options.speed ? Pace::times_real(*options.speed, simulator.scenario().history_start, now)
+                                    : Pace::as_due();
+  const auto sent = send_traffic(simulator, kafka, pace);
+  if (!sent) return fail_with(sent.error());
+  fmt::print("{} and {}: {} spans in {} messages, {} votes, in {:.1f} s; {} delivered, {} not delivered{}; {}\n",
+             kafka.topics.of(Stream::traces), kafka.topics.of(Stream::feedback), sent->spans, sent->messages,
+             sent->votes, sent->seconds, sent->delivered, sent->failed, sent->is_interrupted ? "; interrupted" : "",
+             incident_counts(simulator.scenario()));
+  return sent->status ? Exit::ok : fail_with(sent->status.error());
+}
+
+/// The config's, on the brokers of the command line when it names some; nothing when the config is bad.
+std::optional<KafkaOptions> kafka_options(const Options& options) {
+  auto config = config_or_report(options.config);
+  if (!config) return std::nullopt;
+  set_up_logging({.level = LogLevel::error, .format = config->log.format});
+  if (!options.brokers.empty()) config->kafka.brokers = options.brokers;
+  return std::move(config->kafka);
 }
 
 Exit run_gen(Options options) {
-  if (!options.start.empty()) {
-    const auto start = parse_start(options.start);
-    if (!start) return complain(start.error(), Exit::usage);
-    options.traffic.start = *start;
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  std::optional<KafkaOptions> kafka;
+  if (options.is_to_kafka()) {
+    kafka = kafka_options(options);
+    if (!kafka) return Exit::bad_config;
+    if (kafka->brokers.empty()) return complain({"usage", "the config names no brokers; add --brokers"}, Exit::usage);
+    if (!options.files.compress.empty())
+      return complain({"usage", "--compress is for files; of records it is kafka.properties compression.type"},
+                      Exit::usage);
+  } else if (options.speed || options.no_wait) {
+    return complain({"usage", "--speed and --no-wait are for Kafka: add --brokers or --config"}, Exit::usage);
   }
-  const auto encoding = options.format == "jsonl" ? OtlpEncoding::json : OtlpEncoding::protobuf;
+  options.files.format = !options.format.empty() ? options.format : kafka ? "binpb" : "jsonl";
+  if (const auto placed = place_in_time(options, now); !placed) return complain(placed.error(), Exit::usage);
+  const auto encoding = options.files.format == "jsonl" ? OtlpEncoding::json : OtlpEncoding::protobuf;
   const auto simulator = gen::Simulator::create(options.traffic, encoding);
   if (!simulator) return complain(simulator.error(), Exit::usage);
-  auto files = open_files(options);
-  if (!files) return complain(files.error(), Exit::usage);
-  Counts counts;
-  if (const auto written = write_all(*simulator, *files, counts); !written)
-    return complain(written.error(), Exit::internal);
-  report(options, simulator->scenario(), counts);
-  return Exit::ok;
+  if (const auto written = write_labels(simulator->scenario(), options.files.folder); !written)
+    return complain(written.error(), written.error().code == "open_failed" ? Exit::usage : Exit::internal);
+  return kafka ? send(options, *kafka, *simulator, now) : write(options, *simulator);
+}
+
+void add_traffic_options(CLI::App* command, Options& options) {
+  // Named in the type, where completion finds them; a wrong name is told with the nearest right one later.
+  command->add_option("--scenario", options.traffic.scenario, "What happens in it")
+      ->type_name(fmt::format("NAME:{{{}}}", fmt::join(gen::scenario_names(), ",")))
+      ->capture_default_str();
+  command->add_option("--hours", options.traffic.hours, "Length of the judged period (default: the scenario's)");
+  command->add_option("--history", options.traffic.history,
+                      "Hours of quiet traffic before it (default: the scenario's)");
+  command->add_option("--rate", options.traffic.rate, "Mean requests per minute and service")->capture_default_str();
+  command->add_option("--seed", options.traffic.seed, "The same seed gives the same traffic")->capture_default_str();
+  auto* start = command->add_option("--start", options.start,
+                                    "Begin of the judged period: RFC 3339, a date, or now (default: a fixed day)");
+  command
+      ->add_option("--end", options.end,
+                   "End of the judged period, instead of --start (default on Kafka: now, whole minutes)")
+      ->excludes(start);
+  command
+      ->add_option("--disorder", options.traffic.disorder, "Share of messages that arrive late, and that arrive twice")
+      ->capture_default_str();
+}
+
+void add_destination_options(CLI::App* command, Options& options) {
+  command->add_option("--out", options.files.folder, "Folder for spans, feedback.jsonl and labels.jsonl")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--format", options.format,
+                   "Of the spans: OTLP/JSON or OTLP protobuf (default: jsonl in files, binpb on Kafka)")
+      ->check(CLI::IsMember({"jsonl", "binpb"}));
+  command->add_option("--compress", options.files.compress, "Compress spans and feedback")
+      ->check(CLI::IsMember({"gz", "zst"}));
+  command
+      ->add_option("--brokers", options.brokers,
+                   "Send spans and feedback to Kafka (host:port,...); only labels.jsonl goes to --out")
+      ->delimiter(',')
+      ->type_name("HOST:PORT");
+  command->add_option("-c,--config", options.config, "The same, with brokers, properties and topics of a config file")
+      ->type_name("FILE");
+  auto* speed = command->add_option("--speed", options.speed,
+                                    "Pace on Kafka: so many times real time from the first message on (default: each "
+                                    "when its time has come, what is past at once)");
+  speed->check(CLI::PositiveNumber);
+  command->add_flag("--no-wait", options.no_wait, "Pace on Kafka: as fast as possible")->excludes(speed);
 }
 
 }  // namespace
 
 void register_gen(CLI::App& root, Chosen& chosen) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = root.add_subcommand("gen", "Write labelled synthetic traffic as OTLP files");
-  command
-      ->add_option("--scenario", options->traffic.scenario,
-                   fmt::format("One of {}", fmt::join(gen::scenario_names(), ", ")))
-      ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for spans, feedback.jsonl and labels.jsonl")
-      ->required()
-      ->type_name("DIR");
-  command->add_option("--format", options->format, "Of the spans: OTLP/JSON lines or length-delimited OTLP protobuf")
-      ->check(CLI::IsMember({"jsonl", "binpb"}))
-      ->capture_default_str();
-  command->add_option("--compress", options->compress, "Compress spans and feedback")
-      ->check(CLI::IsMember({"gz", "zst"}));
-  command->add_option("--hours", options->traffic.hours, "Length of the judged period (default: the scenario's)");
-  command->add_option("--history", options->traffic.history,
-                      "Hours of quiet traffic before it (default: the scenario's)");
-  command->add_option("--rate", options->traffic.rate, "Mean requests per minute and service")->capture_default_str();
-  command->add_option("--seed", options->traffic.seed, "The same seed gives the same traffic")->capture_default_str();
-  command->add_option("--start", options->start,
-                      "Begin of the judged period, RFC 3339 or a date (default: a fixed day)");
-  command
-      ->add_option("--disorder", options->traffic.disorder, "Share of messages that arrive late, and that arrive twice")
-      ->capture_default_str();
+  CLI::App* command = root.add_subcommand("gen", "Labelled synthetic traffic, as OTLP files or to Kafka");
+  add_traffic_options(command, *options);
+  add_destination_options(command, *options);
   command->callback([options, &chosen] { chosen.run = [options] { return run_gen(*options); }; });
 }
 

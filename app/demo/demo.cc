@@ -11,9 +11,9 @@
 #include "app/demo/backlog.h"
 #include "app/demo/embedded_broker.h"
 #include "app/demo/output_reader.h"
-#include "app/demo/traffic_producer.h"
 #include "app/flow.h"
 #include "app/gen/simulator.h"
+#include "app/traffic/traffic_producer.h"
 #include "stream/runtime/kafka_runner.h"
 #include "tidewatch/v1/quality_score.pb.h"
 

@@ -86,7 +86,10 @@ void Contributor::add_request(const Request& request) {
     cells.category(m_variants, request.labels.get("variant"));
     for (const auto label : kChangeLabels)
       if (label != "response_model") cells.pane().saw(label, request.labels.get(label), request.time, request.trace_id);
-    if (request.answer != nullptr) add_answer(request, cells);
+    if (request.answer != nullptr)
+      add_answer(request, cells);
+    else if (request.last_model_call != nullptr)
+      add_end_of_answer(request, *request.last_model_call, cells);
     add_custom(CountedOver::requests, request, nullptr, cells);
   });
   add_calls(request);
@@ -114,6 +117,14 @@ void Contributor::add_answer(const Request& request, Cells cells) const {
   if (signals.has_input_chars()) cells.value(m_question_length, signals.input_chars(), exemplar);
   if (signals.has_output_chars()) cells.value(m_answer_length, signals.output_chars(), exemplar);
   cells.category(m_languages, signals.question_language());
+}
+
+/// Of an answer whose text was not recorded the model still says how it ended.
+void Contributor::add_end_of_answer(const Request& request, const Call& call, Cells cells) const {
+  const auto& reasons = call.facts().finish_reasons();
+  if (call.facts().error() || reasons.empty()) return;
+  cells.trial(m_truncation_rate, std::find(reasons.begin(), reasons.end(), "length") != reasons.end(),
+              request.exemplar(&call));
 }
 
 void Contributor::add_calls(const Request& request) {

@@ -43,6 +43,7 @@ class Contributor {
   class Cells;
   void for_each_entity(const Labels& labels, Timestamp time, RequestKind kind, const std::function<void(Cells)>& add);
   void add_answer(const Request& request, Cells cells) const;
+  void add_end_of_answer(const Request& request, const Call& call, Cells cells) const;
   void add_call(const Request& request, const Call& call, Cells cells) const;
   void add_custom(CountedOver of, const Request& request, const Call* call, Cells cells) const;
 

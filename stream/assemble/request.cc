@@ -140,7 +140,7 @@ Request assemble_request(std::string_view trace_id, const std::vector<TraceSpan>
   out.latency =
       tree.root() ? end_of(spans[*tree.root()].facts) - start_of(spans[*tree.root()].facts) : out.time - out.start;
   judge_failure(out, spans, tree);
-  const Call* last = nullptr;
+  const Call*& last = out.last_model_call;
   for (const Call& call : out.calls) {
     if (call.is_model_call && (last == nullptr || answers_before(*last, call))) last = &call;
     if (has_answer(call.facts()) && (out.answer == nullptr || answers_before(*out.answer, call))) out.answer = &call;

@@ -65,7 +65,8 @@ struct Request {
   bool is_failed = false;  ///< hard error: the root failed, or every model call did
   std::string error_kind;  ///< of a failed one; "other" when not stated
   std::vector<Call> calls;
-  const Call* answer = nullptr;  ///< the call that gave the last answer whose text was present; may be none
+  const Call* answer = nullptr;           ///< the call that gave the last answer whose text was present; may be none
+  const Call* last_model_call = nullptr;  ///< may be none
 
   Exemplar exemplar(const Call* call = nullptr) const;  ///< where it can be read again
 };

@@ -18,6 +18,7 @@ struct TestRecord {
   int32_t partition = -1;  ///< -1 when written: by key
   int64_t offset = -1;     ///< set when read
   std::vector<std::pair<std::string, std::string>> headers = {};
+  int64_t timestamp_ms = -1;  ///< set when read
 };
 
 /// A real Apache Kafka (one node, KRaft) on free loopback ports, one per test executable: started before the first

@@ -78,6 +78,7 @@ TestRecord to_record(const rd_kafka_message_t& message) {
   record.value.assign(static_cast<const char*>(message.payload), message.len);
   record.partition = message.partition;
   record.offset = message.offset;
+  record.timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const char* name = nullptr;

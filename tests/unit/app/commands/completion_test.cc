@@ -64,6 +64,8 @@ TEST(BashCompletion, OffersCommandsTheirOptionsAndTheirValues) {
   EXPECT_EQ(offered("gen --format = b"), "binpb\n");
   EXPECT_EQ(offered("gen --format = "), "jsonl binpb\n");
   EXPECT_EQ(offered("gen --seed ''"), "\n");
+  EXPECT_EQ(offered("gen --scenario model"), "model-update\n");
+  EXPECT_EQ(offered("gen --bro"), "--brokers\n");
 }
 
 TEST(BashCompletion, OffersFilesAlsoForTheSecondOfMany) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/demo/output_reader.h"
-#include "app/demo/traffic_producer.h"
+#include "app/traffic/traffic_producer.h"
 #include "stream/runtime/kafka_cluster.h"
 #include "stream/runtime/kafka_producer.h"
 

@@ -138,6 +138,37 @@ TEST(Assemble, RetriesCountAsCallsAndOnlyTheirOwnTokens) {
   EXPECT_EQ(run.seen(kService, "llm_latency").n, 1) << "refused calls are quick";
 }
 
+TEST(Assemble, WithoutTextsTheFinishReasonTellsWhichAnswersWereCutOff) {
+  AssembleRun run;
+  const auto feed = [&](const std::string& trace, const std::string& reason, bool is_failed = false) {
+    auto call = llm("m", "r", 1, 2);
+    if (!reason.empty()) call.add_finish_reasons(reason);
+    if (is_failed) failed(call, "server_error");
+    run.feed(fragment(trace, {root("r", 0, 4), call}));
+  };
+  feed("a", "stop");
+  feed("b", "length");
+  feed("c", "tool_calls");
+  feed("d", "");
+  feed("e", "error", true);
+  run.watermark(100);
+  EXPECT_EQ(run.seen(kService, "truncation_rate").n, 3);
+  EXPECT_NEAR(run.value(kService, "truncation_rate"), 1.0 / 3, 1e-12);
+  EXPECT_FALSE(run.has(kService, "soft_error_rate")) << "emptiness and schema are not known without texts";
+}
+
+TEST(Assemble, ATextDecidesBeforeTheFinishReason) {
+  AssembleRun run;
+  auto call = llm("m", "r", 1, 2);
+  answered(call);
+  call.mutable_signals()->set_truncated(true);  // JSON that breaks off
+  call.add_finish_reasons("stop");
+  run.feed(fragment("t", {root("r", 0, 4), call}));
+  run.watermark(100);
+  EXPECT_EQ(run.seen(kService, "truncation_rate").n, 1);
+  EXPECT_EQ(run.value(kService, "truncation_rate"), 1);
+}
+
 TEST(Assemble, TokensThatNobodyStatedAreMissingNotZero) {
   AssembleRun run;
   run.feed(fragment("t", {root("r", 0, 4), llm("m", "r", 1, 2, "gpt-x", -1, -1)}));

@@ -1,8 +1,10 @@
-#include "app/demo/traffic_producer.h"
+#include "app/traffic/traffic_producer.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -27,9 +29,22 @@ Result<TrafficProducer> TrafficProducer::open(const KafkaOptions& options, int32
                                          {"batch.size", "500000"},
                                          {"queue.buffering.max.messages", "1000000"}});
   if (!conf) return conf.error();
+  auto deliveries = std::make_unique<Deliveries>();
+  rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
+  rd_kafka_conf_set_opaque(conf->get(), deliveries.get());
   auto client = kafka::make_client(RD_KAFKA_PRODUCER, std::move(conf).value());
   if (!client) return client.error();
-  return TrafficProducer(options, trace_partitions, std::move(client).value());
+  return TrafficProducer(options, trace_partitions, std::move(deliveries), std::move(client).value());
+}
+
+void TrafficProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* deliveries) {
+  auto& to = *static_cast<Deliveries*>(deliveries);
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++to.delivered;
+    return;
+  }
+  ++to.failed;
+  if (to.first_reason == RD_KAFKA_RESP_ERR_NO_ERROR) to.first_reason = message->err;
 }
 
 Status TrafficProducer::send(const gen::Emission& emission) {
@@ -50,17 +65,44 @@ Status TrafficProducer::send(const gen::Emission& emission) {
   const kafka::Owned<rd_kafka_error_t> error(rd_kafka_produceva(client_.get(), fields.data(), fields.size()));
   if (error != nullptr)
     return Error{"kafka_error", fmt::format("could not send traffic: {}", rd_kafka_error_string(error.get()))};
-  rd_kafka_poll(client_.get(), 0);
   spans_ += emission.spans;
   ++messages_;
   bytes_ += emission.payload.size();
+  return wait(Duration::zero());
+}
+
+Status TrafficProducer::wait(Duration patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    const auto left = until - std::chrono::steady_clock::now();
+    // Returns early when there was something to report.
+    rd_kafka_poll(client_.get(), std::max(0, kafka::milliseconds(left)));
+    if (auto status = is_worth_going_on(); !status || left <= Duration::zero()) return status;
+  }
+}
+
+Status TrafficProducer::flush(Duration patience) {
+  const auto code = rd_kafka_flush(client_.get(), kafka::milliseconds(patience));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR && deliveries_->failed == 0)
+    return kafka::error_of(code, fmt::format("send all traffic within {:.0f} s: {} of {} messages were taken",
+                                             to_seconds(patience), deliveries_->delivered, messages_));
+  if (deliveries_->failed > 0) return not_taken();
   return ok_status();
 }
 
-Status TrafficProducer::flush() {
-  const auto code = rd_kafka_flush(client_.get(), 30'000);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return ok_status();
-  return kafka::error_of(code, "send all traffic to the embedded broker");
+Error TrafficProducer::not_taken() const {
+  auto error = kafka::error_of(deliveries_->first_reason, fmt::format("deliver {} of {} messages, the first because",
+                                                                      deliveries_->failed, messages_));
+  if (deliveries_->first_reason == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) error.code = "broker_unavailable";
+  return error;
+}
+
+/// A message that is too large or too old for the topic says nothing of the next one.
+Status TrafficProducer::is_worth_going_on() const {
+  if (deliveries_->failed == 0) return ok_status();
+  const Error error = not_taken();
+  if (error.code == "kafka_error") return ok_status();
+  return error;
 }
 
 }  // namespace tidewatch
