@@ -1,12 +1,23 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include "detectors/core/measure.h"
 #include "detectors/core/time.h"
 
 namespace tidewatch {
+
+/// Values that a measure can take, both ends included: a share lies in [0, 1], a duration in [0, inf).
+struct Domain {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  double nearest(double value) const { return std::clamp(value, low, high); }
+  bool is_bounded() const { return std::isfinite(low) && std::isfinite(high); }
+};
 
 /// One number seen in one window of one series, with what is known of its sampling error.
 /// Missing data is `n == 0` (and value NaN): never zero.
@@ -20,6 +31,7 @@ struct Observation {
   /// sum only: effective number of unit events, sum^2 / sum of squares; the value is this many events of mean size
   /// value / events. Unit contributions (requests) give exact counts.
   double events = 0;
+  Domain domain{};  ///< of the measure: nothing outside of it is expected
 
   bool missing() const { return !(n > 0); }
 };
