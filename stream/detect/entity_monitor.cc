@@ -59,7 +59,8 @@ void EntityMonitor::take_windows(EntityMonitor& from) {
 }
 
 bool EntityMonitor::is_firing() const {
-  return !orphans_.empty() || std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
+  return !orphans_.empty() ||
+         std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {

@@ -49,7 +49,8 @@ std::string_view name_of(Unit unit) {
 
 Domain domain_of(const MeasureInfo& info) {
   constexpr std::string_view kScaledScores[] = {"groundedness", "rating"};
-  const bool is_scaled = std::find(std::begin(kScaledScores), std::end(kScaledScores), info.name) != std::end(kScaledScores);
+  const bool is_scaled =
+      std::find(std::begin(kScaledScores), std::end(kScaledScores), info.name) != std::end(kScaledScores);
   Domain out;
   if (info.unit != Unit::score || is_scaled) out.low = 0;
   if (info.unit == Unit::share || is_scaled) out.high = 1;
