@@ -87,7 +87,7 @@ TEST(Rules, ParametersAreCheckedByTheDetector) {
 TEST(Rules, WatchAsManyMeasuresAsTheirDetectorCan) {
   EXPECT_EQ(
       error_of(complete_rule_with("measures: [latency_p95, error_rate]")),
-      "tidewatch.yaml:1:49: detectors.a.measures: point watches one measure, not 2: write a rule for each, or the "
+      "tidewatch.yaml:1:50: detectors.a.measures: point watches one measure, not 2: write a rule for each, or the "
       "detector multivariate to judge them together");
   EXPECT_EQ(
       error_of(rule_with("detector: multivariate, measure: latency_p95")),
