@@ -245,6 +245,9 @@ Table<DetectorRule> rule_table(const SharedNames& names) {
                                   "group of labels it runs on, one of `entities`; when not written, all");
   keys.push_back(key<DetectorRule>("window", at(&DetectorRule::window), duration(1s, 24h * 7),
                                    "interval that is judged, a multiple of the pane"));
+  keys.push_back(key<DetectorRule>("min_count", at(&DetectorRule::min_count), integer<uint32_t>(1, 1'000'000),
+                                   "observations that are judged at least: a window with fewer is judged together with "
+                                   "those that follow; not of sums, distinct counts and gap"));
   keys.push_back(key<DetectorRule>(
       "direction", at(&DetectorRule::direction),
       one_of<std::optional<Direction>>(
@@ -291,6 +294,12 @@ void check_rule(Reader& reader, const Place& place, const DetectorRule& rule, co
   const auto is_pattern = [](const std::string& name) { return name.ends_with('*'); };
   if (rule.measures.size() > 1 && std::any_of(rule.measures.begin(), rule.measures.end(), is_pattern))
     reader.error_at(place.path + ".measures", "a pattern stands alone");
+  else if (!rule.measures.empty() && !rule.detector.empty())
+    if (const auto fits = check_observations(rule.detector, rule.measures.size()); !fits) {
+      const bool has_list = !is_missing("measures");
+      const bool has_one = !is_missing("measure");
+      reader.error_at(place.path + (has_list ? ".measures" : has_one ? ".measure" : ".detector"), fits.error().message);
+    }
   check_kinds(reader, place, rule, names);
 }
 

@@ -113,7 +113,8 @@ void Baseline::start(const BaselineParams& params, const Observation& seen) {
   kind_ = seen.kind;
   const Priors priors = priors_of(kind_);
   scale_ = initial_scale(kind_);
-  if (kind_ == MeasureKind::distribution && !(seen.value > 0)) scale_ = Scale::identity;
+  // Of a share the distance from 1 says as much as that from 0: ratios do not. Nor is there a logarithm of 0.
+  if (kind_ == MeasureKind::distribution && (seen.domain.is_bounded() || !(seen.value > 0))) scale_ = Scale::identity;
   double location = seen.value;
   double unit = 1;
   if (kind_ == MeasureKind::rate) {

@@ -26,14 +26,18 @@ SeasonEffect borrow(double deviation, double precision, SeasonEffect parent, dou
 // Standard deviations that a single group may claim: an hour that was linearised far from its level says little.
 constexpr double kClip = 4;
 
-/// Sums squared differences beyond their own noise.
+/// Sums squared differences beyond their own noise, each weighted by what it can tell of the variance: the square of a
+/// difference that has noise v varies as (now + v)². An hour of which one window of five requests is known would else
+/// claim the variance of its noise, and be believed for it.
 struct VarianceSum {
   double now;  ///< the variance as it is believed
   double sum = 0;
-  double groups = 0;
+  double groups = 0;  ///< what they tell, in groups without noise
   void add(double difference, double noise) {
-    sum += std::min(difference * difference, kClip * kClip * (now + noise)) - noise;
-    groups += 1;
+    const double share = now / (now + noise);
+    const double tells = share * share;
+    sum += tells * (std::min(difference * difference, kClip * kClip * (now + noise)) - noise);
+    groups += tells;
   }
   double shrunk(double prior) const {
     return std::max((kPriorGroups * prior + sum) / (kPriorGroups + groups), prior * 0.01);

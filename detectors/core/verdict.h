@@ -15,6 +15,7 @@ enum class Judgement : uint8_t {
   scored,      ///< surprise and effect count
   warming_up,  ///< too little was learnt to alert; surprise is a first guess, for display
   missing,     ///< nothing to judge: no data, or no limit set
+  gathering,   ///< too few observations yet: judged together with the windows that follow (the caller's `min_count`)
 };
 
 /// The part of the surprise that one observation accounts for. Parts add up to Verdict::surprise.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 #include "detectors/core/measure.h"
@@ -9,6 +12,14 @@
 namespace tidewatch {
 
 class CategoryCounts;
+
+/// Values that a measure can take, both ends included: a share lies in [0, 1], a duration in [0, inf).
+struct Domain {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  double nearest(double value) const { return std::clamp(value, low, high); }
+  bool is_bounded() const { return std::isfinite(low) && std::isfinite(high); }
+};
 
 /// One number seen in one window of one series, with what is known of its sampling error.
 /// Missing data is `n == 0` (and value NaN): never zero.
@@ -24,6 +35,7 @@ struct Observation {
   double events = 0;
   /// composition only: what is counted; the caller's, valid while the window is scored and learnt.
   const CategoryCounts* categories = nullptr;
+  Domain domain{};  ///< of the measure: nothing outside of it is expected
 
   bool missing() const { return !(n > 0); }
 };

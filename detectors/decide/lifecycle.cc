@@ -126,6 +126,18 @@ std::optional<Transition> AlertLifecycle::step(const AlertRule& rule, std::strin
   return fire(rule, entity_key, end);
 }
 
+std::optional<Transition> AlertLifecycle::retire(std::string_view rule_name, std::string_view entity_key,
+                                                 Timestamp end) {
+  const bool was_firing = is_firing();
+  AlertRule rule;
+  rule.name = rule_name;
+  Transition out = describe(rule, entity_key, Transition::Kind::resolved, end);
+  out.ends_at = last_over_;
+  out.is_rule_gone = true;
+  *this = AlertLifecycle();
+  return was_firing ? std::optional(std::move(out)) : std::nullopt;
+}
+
 bool AlertLifecycle::is_idle() const { return phase_ == Phase::quiet && !has_ended_; }
 
 void AlertLifecycle::save(ByteWriter& out) const {

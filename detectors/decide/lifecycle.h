@@ -39,6 +39,7 @@ struct Transition {
   Kind kind = Kind::fired;
   bool is_reopened = false;      ///< fired again within flap_windows: the id is that of the alert it continues
   bool is_without_data = false;  ///< resolved because data stopped, not because it is good again
+  bool is_rule_gone = false;     ///< resolved because its rule was removed or changed: nobody judges it any more
   std::string id;                ///< alert_id()
   Severity severity = Severity::ticket;
   Timestamp starts_at{};    ///< start of the first window that deviated
@@ -55,6 +56,9 @@ class AlertLifecycle {
   /// then, as without data, a pending alert waits and a firing one stays.
   std::optional<Transition> step(const AlertRule& rule, std::string_view entity_key, Timestamp start, Duration width,
                                  const Verdict& verdict, bool is_suppressed = false);
+
+  /// The rule is gone at `end`: a firing alert is resolved, once, and can not be reopened.
+  std::optional<Transition> retire(std::string_view rule_name, std::string_view entity_key, Timestamp end);
 
   /// How the window given to the last step() is to be learnt.
   Decision decision() const { return {is_anomalous_, is_suppressed_ ? 0.0 : 1.0, false}; }

@@ -163,6 +163,12 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
         "again. {}",
         occasion.measure, occasion.entity, format_time(transition.ends_at, other_day),
         worst(occasion, transition.peak));
+  if (transition.is_rule_gone)
+    return fmt::format(
+        "{} on {} is not judged any more: the rule was removed from the config, or watches something else now. It had "
+        "fired from {} to {}. {}",
+        occasion.measure, occasion.entity, format_time(transition.starts_at, other_day),
+        format_time(transition.ends_at, other_day), worst(occasion, transition.peak));
   const bool is_limit = occasion.pattern == Pattern::limit;
   const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
                           : occasion.pattern == Pattern::trend ? "no longer moving on"

@@ -196,16 +196,11 @@ void Multivariate::describe_strongest(Verdict& verdict, const Scores& scores, co
   const auto at = static_cast<Index>(best);
   const Prediction& expected = scores.readings[best]->prediction;
   verdict.observation = best;
-  Observation shown = window.observations[best];
-  if (is_average && run_.windows > 0) {
-    const double mean = (run_.sums[at] + std::clamp(scores.z[at], -kBound, kBound)) / (run_.counts[at] + 1);
-    shown.value = from_scale(expected.scale, expected.location + mean * std::sqrt(expected.total_variance()));
-  }
   describe(verdict, expected, window.observations[best]);
-  verdict.value = shown.value;
-  verdict.effect_absolute = shown.value - expected.expected;
-  verdict.effect = relative_effect(shown.value, expected.expected);
-  verdict.direction = shown.value >= expected.expected ? Direction::up : Direction::down;
+  if (!is_average || run_.windows == 0) return;
+  const double mean = (run_.sums[at] + std::clamp(scores.z[at], -kBound, kBound)) / (run_.counts[at] + 1);
+  compare(verdict, from_scale(expected.scale, expected.location + mean * std::sqrt(expected.total_variance())),
+          window.observations[best]);
 }
 
 bool Multivariate::has_returned(const Scores& scores) {

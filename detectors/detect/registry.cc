@@ -30,10 +30,14 @@ struct Entry {
   std::string_view help;
   Made (*make)(const DetectorSettings&, size_t);
   std::vector<ParamInfo> (*describe)();
+  bool is_multivariate;
 };
 
+template <typename D>
+constexpr bool kIsMultivariate = requires { requires D::kIsMultivariate; };
+
 constexpr auto kEntries = std::to_array<Entry>({
-#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>},
+#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>, kIsMultivariate<type>},
 #include "detectors/detect/registry.def"
 #undef DETECTOR
 });
@@ -57,7 +61,7 @@ const std::vector<DetectorInfo>& describe_detectors() {
     std::vector<DetectorInfo> out;
     out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
-      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe()});
+      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate});
     return out;
   }();
   return all;
@@ -68,6 +72,19 @@ Result<std::unique_ptr<Detector>> make_detector(std::string_view name, const Det
   const auto entry = find(name);
   if (!entry) return entry.error();
   return (*entry)->make(settings, observations);
+}
+
+Status check_observations(std::string_view name, size_t observations) {
+  const auto entry = find(name);
+  if (!entry) return entry.error();
+  if (observations > 1 && !(*entry)->is_multivariate)
+    return Error{"bad_measures", fmt::format("{} watches one measure, not {}: write a rule for each, or the detector "
+                                             "multivariate to judge them together",
+                                             name, observations)};
+  if (observations == 1 && (*entry)->is_multivariate)
+    return Error{"bad_measures",
+                 fmt::format("{} judges several measures together; for one alone use point or shift", name)};
+  return ok_status();
 }
 
 Status check_detector(std::string_view name, const DetectorSettings& settings) {

@@ -17,6 +17,7 @@ struct DetectorInfo {
   std::string name;
   std::string help;
   std::vector<ParamInfo> params;
+  bool is_multivariate = false;  ///< watches several measures together; the others watch one
 };
 
 /// All detectors of registry.def, in its order.
@@ -30,7 +31,10 @@ using DetectorSettings = std::vector<std::pair<std::string, std::string>>;
 Result<std::unique_ptr<Detector>> make_detector(std::string_view name, const DetectorSettings& settings,
                                                 size_t observations = 1);
 
-/// The checks of make_detector() alone.
+/// Whether a detector can watch so many measures. Errors: `unknown_detector`; `bad_measures`, saying what to do.
+Status check_observations(std::string_view name, size_t observations);
+
+/// The checks of make_detector() alone, for one observation.
 Status check_detector(std::string_view name, const DetectorSettings& settings);
 
 }  // namespace tidewatch

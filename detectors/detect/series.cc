@@ -63,6 +63,13 @@ Status Series::load(ByteReader& in) {
   return ok_status();
 }
 
+Domain domain_of(const Observation& seen) {
+  Domain out = seen.domain;
+  if (seen.kind != MeasureKind::distribution) out.low = std::max(out.low, 0.0);
+  if (seen.kind == MeasureKind::rate) out.high = std::min(out.high, 1.0);
+  return out;
+}
+
 double relative_effect(double value, double expected) {
   const double difference = value - expected;
   if (difference == 0) return 0;
@@ -71,13 +78,18 @@ double relative_effect(double value, double expected) {
 
 void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen) {
   const Interval interval = predictive_interval(prediction, seen);
-  verdict.expected = prediction.expected;
-  verdict.expected_low = std::isnan(interval.low) ? prediction.expected : interval.low;
-  verdict.expected_high = std::isnan(interval.high) ? prediction.expected : interval.high;
-  verdict.value = seen.value;
-  verdict.effect_absolute = seen.value - prediction.expected;
-  verdict.effect = relative_effect(seen.value, prediction.expected);
-  verdict.direction = seen.value >= prediction.expected ? Direction::up : Direction::down;
+  const Domain domain = domain_of(seen);
+  verdict.expected = domain.nearest(prediction.expected);
+  verdict.expected_low = std::isnan(interval.low) ? verdict.expected : domain.nearest(interval.low);
+  verdict.expected_high = std::isnan(interval.high) ? verdict.expected : domain.nearest(interval.high);
+  compare(verdict, seen.value, seen);
+}
+
+void compare(Verdict& verdict, double value, const Observation& seen) {
+  verdict.value = domain_of(seen).nearest(value);
+  verdict.effect_absolute = verdict.value - verdict.expected;
+  verdict.effect = relative_effect(verdict.value, verdict.expected);
+  verdict.direction = verdict.value >= verdict.expected ? Direction::up : Direction::down;
 }
 
 }  // namespace tidewatch

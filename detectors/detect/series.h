@@ -46,8 +46,15 @@ class Series {
 /// Whether an observation can be scored at all.
 bool is_usable(const Observation& seen);
 
-/// Fills value, expected, interval, direction and effects of a verdict. Surprise and judgement are the detector's.
+/// Fills value, expected, interval, direction and effects of a verdict, all within the domain of the measure. Surprise
+/// and judgement are the detector's.
 void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen);
+
+/// Compares another value than that of the window with what describe() said is expected: a level since a change.
+void compare(Verdict& verdict, double value, const Observation& seen);
+
+/// What the kind of the observation and its own domain allow.
+Domain domain_of(const Observation& seen);
 
 /// (value - expected) / |expected|, bounded to ±1e6 where nothing was expected.
 double relative_effect(double value, double expected);

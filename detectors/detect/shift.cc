@@ -95,10 +95,7 @@ Verdict Shift::score(const Window& window, const Context& context) const {
   describe(verdict, expected, seen);
   if (!(away.windows > 1)) return verdict;
   const double level = (side == Direction::up ? 1 : -1) * away.scores / away.windows;
-  verdict.value = from_scale(expected.scale, expected.location + level * std::sqrt(expected.total_variance()));
-  verdict.effect_absolute = verdict.value - expected.expected;
-  verdict.effect = relative_effect(verdict.value, expected.expected);
-  verdict.direction = verdict.value >= expected.expected ? Direction::up : Direction::down;
+  compare(verdict, from_scale(expected.scale, expected.location + level * std::sqrt(expected.total_variance())), seen);
   verdict.since_windows = static_cast<uint32_t>(std::min(away.windows - 1, 4e9));
   return verdict;
 }

@@ -40,6 +40,9 @@ Error bad_rule(const DetectorRule& rule, std::string_view what) {
   return {"bad_rule", fmt::format("detectors.{}: {}", rule.name, what)};
 }
 
+/// The group of the entity `other`, which is of no group of the config (PaneBuffer::other_key).
+bool is_rest(const std::vector<std::string>& group) { return !group.empty() && group.back() == "shard"; }
+
 }  // namespace
 
 std::unique_ptr<Detector> CompiledRule::make_detector() const {
@@ -63,7 +66,11 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     return bad_rule(rule, fmt::format("window {} is not a multiple of the pane, {}", format_duration(rule.window),
                                       format_duration(options_->pane)));
   if (measures.empty()) return bad_rule(rule, "names no measure");
+  if (const auto fits = check_observations(rule.detector, measures.size()); !fits)
+    return bad_rule(rule, fits.error().message);
   Stakes stakes = Stakes::informative;
+  // These gather by themselves, and a gap is what few observations are.
+  bool can_gather = rule.detector != "gap" && rule.detector != "trend" && rule.detector != "drift";
   for (const auto& name : measures) {
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
@@ -74,6 +81,8 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     if (!is_composition && rule.detector == "drift")
       return bad_rule(rule, fmt::format("\"{}\" is no composition, so it has no categories that could drift", name));
     out->measures.push_back(*watched);
+    out->domains.push_back(domain_of(info));
+    can_gather = can_gather && (info.kind == MeasureKind::rate || info.kind == MeasureKind::distribution);
     out->measure_names.push_back(watched_name(*catalog_, *watched));
     out->worse.push_back(rule.direction.value_or(worse_side(info.worse)));
     stakes = std::max(stakes, stakes_of(info.measure_class));
@@ -81,6 +90,8 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
   out->direction = measures.size() == 1 ? out->worse[0] : rule.direction.value_or(Direction::either);
   const auto detector = tidewatch::make_detector(rule.detector, rule.settings, measures.size());
   if (!detector) return bad_rule(rule, detector.error().message);
+
+  out->min_count = can_gather ? std::max(1U, rule.min_count) : 1;
 
   AlertRule& alert = out->alert;
   alert.name = out->name;
@@ -158,8 +169,9 @@ void RuleBook::saw_measure(MeasureId id) {
 }
 
 bool RuleBook::applies(const CompiledRule& rule, const std::vector<std::string>& group) const {
-  const auto& groups = rule.rule->entities;
-  return groups.empty() || std::find(groups.begin(), groups.end(), group) != groups.end();
+  const auto& groups = rule.rule->entities.empty() ? options_->entities : rule.rule->entities;
+  return groups.empty() || std::find(groups.begin(), groups.end(), group) != groups.end() ||
+         (rule.rule->entities.empty() && is_rest(group));
 }
 
 }  // namespace tidewatch

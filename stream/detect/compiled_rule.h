@@ -21,6 +21,8 @@ struct CompiledRule {
   std::vector<std::string> measure_names;  ///< watched names, in the same order
   Direction direction = Direction::either;
   std::vector<Direction> worse;  ///< of each measure
+  std::vector<Domain> domains;   ///< of each measure
+  uint32_t min_count = 1;        ///< of each measure with data; 1 where windows are judged as they are
   AlertRule alert;               ///< its needs are asked of the detector when one is made
 
   Context context() const { return {direction, worse}; }

@@ -126,7 +126,12 @@ std::vector<DetectorRule> default_rules() {
   std::vector<DetectorRule> out;
   for (const Row& row : kPoint) {
     DetectorRule rule = make_rule(row, "point", name_without_pattern(row.measure));
-    if (is_tail(row.measure)) rule.for_windows = 2;
+    if (is_tail(row.measure)) {
+      rule.for_windows = 2;
+      rule.min_count = 20;
+    }
+    // One unsafe answer is worth a look however few there are; that it was no chance is for the statistics to say.
+    if (row.measure == "unsafe_rate") rule.min_count = 1;
     out.push_back(std::move(rule));
   }
   for (const Row& row : kShift) out.push_back(make_rule(row, "shift", name_without_pattern(row.measure) + "_shift"));

@@ -195,7 +195,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   for (const Duration width : book_->widths()) has_closed |= align_down(end, width) == end;
   if (!has_closed) return;
   for (const auto& [key, entity] : entities_) {
-    bool is_judged = false;
+    bool is_judged = !is_replayed(end) && resolve_orphans(*entity, end, out);
     for (const Duration width : book_->widths()) {
       if (align_down(end, width) != end) continue;
       // What was decided of it is in the state topic.
@@ -218,6 +218,13 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   if (!is_replayed(end)) forget_silent(end, out);
 }
 
+bool Detect::resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const {
+  const auto retired = entity.retire_orphans(end);
+  for (const Retired& alert : retired)
+    if (!options_.is_shadow) publish_alert(retired_message(entity, alert, catalog_, options_), end, out);
+  return !retired.empty();
+}
+
 void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
                      Effects& out) {
   if (width == options_.score_window && !closed.cells.empty()) {
@@ -228,19 +235,22 @@ void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& c
   if (options_.is_shadow) return;
   for (const Judged& judged : closed.judged) {
     if (!judged.transition) continue;
-    const auto alert = alert_message(entity, closed, judged, end, catalog_, options_);
-    const std::string value = encode(alert, options_.format);
-    CloudEvent event;
-    event.type = "tidewatch.alert." + alert.transition();
-    event.source = "/tidewatch/detect";
-    event.id = fmt::format("{}/{}/{}", alert.id(), alert.transition(), end.time_since_epoch().count());
-    event.subject = alert.id();
-    event.time = end;
-    const auto headers = cloud_event_headers(event, options_.format);
-    out.emit(Stream::alerts, alert.id(), value, headers);
-    out.emit(Stream::alerts_state, alert.id(), value, headers);
-    out.count("alert_transitions", alert.transition());
+    publish_alert(alert_message(entity, judged, catalog_, options_), end, out);
   }
+}
+
+void Detect::publish_alert(const v1::Alert& alert, Timestamp end, Effects& out) const {
+  const std::string value = encode(alert, options_.format);
+  CloudEvent event;
+  event.type = "tidewatch.alert." + alert.transition();
+  event.source = "/tidewatch/detect";
+  event.id = fmt::format("{}/{}/{}", alert.id(), alert.transition(), end.time_since_epoch().count());
+  event.subject = alert.id();
+  event.time = end;
+  const auto headers = cloud_event_headers(event, options_.format);
+  out.emit(Stream::alerts, alert.id(), value, headers);
+  out.emit(Stream::alerts_state, alert.id(), value, headers);
+  out.count("alert_transitions", alert.transition());
 }
 
 void Detect::publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const {

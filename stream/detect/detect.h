@@ -11,6 +11,7 @@
 #include "stream/runtime/stage.h"
 #include "stream/window/calendar.h"
 #include "stream/window/measures.h"
+#include "tidewatch/v1/alert.pb.h"
 
 namespace tidewatch {
 
@@ -57,6 +58,9 @@ class Detect final : public Stage {
   void close_windows(Timestamp end, Effects& out);
   void publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
                Effects& out);
+  void publish_alert(const v1::Alert& alert, Timestamp end, Effects& out) const;
+  /// Resolves the alerts that the config in force does not know; true when there were any.
+  bool resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const;
   void publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const;
   void save(const EntityMonitor& entity, Effects& out) const;
   bool is_replayed(Timestamp end) const { return end <= resumed_through_; }

@@ -7,7 +7,8 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+// 2: lifecycles apart from what detectors learnt, what open alerts are of, windows that are gathered.
+constexpr uint8_t kVersion = 2;
 /// Without data for so long, and without an alert, an entity is not judged any more until data comes back.
 constexpr Duration kDormantAfter = std::chrono::hours(24 * 2);
 constexpr double kWeightHalfLifeSeconds = 86400;
@@ -58,11 +59,12 @@ void EntityMonitor::take_windows(EntityMonitor& from) {
 }
 
 bool EntityMonitor::is_firing() const {
-  return std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
+  return !orphans_.empty() ||
+         std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {
-  return end - last_data_ > kDormantAfter &&
+  return end - last_data_ > kDormantAfter && orphans_.empty() &&
          std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
 }
 
@@ -122,8 +124,28 @@ std::string EntityMonitor::save() const {
     out.put_string(watcher->rule().name);
     out.put_string(watcher->rule().identity());
     out.put_string(state.bytes());
+    ByteWriter lifecycle;
+    watcher->lifecycle().save(lifecycle);
+    out.put_string(lifecycle.bytes());
+    ByteWriter description;  // should the rule be gone when this is read
+    if (watcher->is_firing()) describe_alert(watcher->rule()).save(description);
+    out.put_string(description.bytes());
+  }
+  out.put_varint(orphans_.size());
+  for (const OrphanedAlert& orphan : orphans_) {
+    orphan.about.save(out);
+    orphan.lifecycle.save(out);
   }
   return std::move(out).bytes();
+}
+
+std::vector<Retired> EntityMonitor::retire_orphans(Timestamp end) {
+  std::vector<Retired> out;
+  for (OrphanedAlert& orphan : orphans_)
+    if (auto resolved = orphan.lifecycle.retire(orphan.about.name, key_, end))
+      out.push_back({std::move(orphan.about), std::move(*resolved)});
+  orphans_.clear();
+  return out;
 }
 
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
@@ -137,15 +159,32 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
     const std::string name(in.get_string());
     const std::string identity(in.get_string());
     ByteReader state(in.get_string());
+    ByteReader lifecycle_state(in.get_string());
+    ByteReader description(in.get_string());
+    AlertLifecycle lifecycle;
+    if (auto loaded = lifecycle.load(lifecycle_state); !loaded) return loaded;
     // An instance of a pattern rule exists only once its measure was seen.
     if (const size_t slash = name.find('/'); slash != std::string::npos)
       if (const auto id = catalog.find_or_derive(name.substr(slash + 1))) book.saw_measure(*id);
     const auto rule = std::find_if(book.rules().begin(), book.rules().end(), [&](const auto& known) {
       return known->name == name && known->identity() == identity && book.applies(*known, group_);
     });
-    if (rule == book.rules().end()) continue;
-    auto watcher = std::make_unique<Watcher>(**rule);
-    if (watcher->load(state)) watchers_.push_back(std::move(watcher));
+    if (rule != book.rules().end()) {
+      auto watcher = std::make_unique<Watcher>(**rule);
+      if (watcher->load(state, lifecycle)) {
+        watchers_.push_back(std::move(watcher));
+        continue;
+      }
+    }
+    if (!lifecycle.is_firing()) continue;
+    OrphanedAlert& orphan = orphans_.emplace_back();
+    orphan.lifecycle = lifecycle;
+    if (!orphan.about.load(description)) return Error{"corrupt", "entity: its state is cut off"};
+  }
+  for (uint64_t left = in.get_count(8); left > 0; --left) {
+    OrphanedAlert& orphan = orphans_.emplace_back();
+    if (!orphan.about.load(in)) return Error{"corrupt", "entity: its state is cut off"};
+    if (auto loaded = orphan.lifecycle.load(in); !loaded) return loaded;
   }
   if (!in.ok() || !in.at_end()) return Error{"corrupt", "entity: its state is cut off"};
   return ok_status();

@@ -11,6 +11,7 @@
 #include "stream/detect/cells.h"
 #include "stream/detect/compiled_rule.h"
 #include "stream/detect/known_values.h"
+#include "stream/detect/orphaned_alert.h"
 #include "stream/detect/watcher.h"
 #include "stream/window/entity.h"
 
@@ -51,6 +52,8 @@ class EntityMonitor {
   Timestamp created() const { return created_; }
   /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.
   bool is_dormant(Timestamp end) const;
+  /// Alerts whose rule is gone, resolved: each once. What is returned must be saved in the same commit.
+  std::vector<Retired> retire_orphans(Timestamp end);
   bool is_filling() const { return !windows_.empty(); }
   bool is_firing() const;  ///< an alert of it is open
 
@@ -63,7 +66,8 @@ class EntityMonitor {
   size_t memory_bytes() const;
 
   std::string save() const;
-  /// Watchers of rules that are gone, or that watch something else now, are left out. Errors: `unknown_version`,
+  /// Watchers of rules that are gone, that watch something else now, or no entity of this group, are left out; of those
+  /// the alerts that are firing are kept for retire_orphans(). Errors: `unknown_version`,
   /// `corrupt`.
   Status load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog);
 
@@ -75,6 +79,7 @@ class EntityMonitor {
   EntityGroup group_;
   std::map<Duration, Cells> windows_;  ///< filling, by width
   std::vector<std::unique_ptr<Watcher>> watchers_;
+  std::vector<OrphanedAlert> orphans_;
   KnownValues known_;
   Timestamp created_;
   Timestamp learnt_through_;   ///< windows that end by then were judged, or were not this entity's

@@ -43,14 +43,12 @@ std::string_view name_of(Direction direction) {
 
 std::string_view name_of(Judgement judgement) {
   if (judgement == Judgement::scored) return "scored";
+  if (judgement == Judgement::gathering) return "gathering";
   return judgement == Judgement::warming_up ? "warming_up" : "missing";
 }
 
-void fill_evidence(v1::Alert& alert, const EntityMonitor::Closed& closed, const Judged& judged) {
-  const auto& watched = judged.rule->measures[std::min(judged.verdict.observation, judged.rule->measures.size() - 1)];
-  const Aggregate* aggregate = closed.cells.find(watched.measure);
-  if (aggregate == nullptr) return;
-  for (const Exemplar& exemplar : aggregate->exemplars()) {
+void fill_evidence(v1::Alert& alert, const Judged& judged) {
+  for (const Exemplar& exemplar : judged.exemplars) {
     alert.add_exemplars(hex_trace_id(exemplar.trace_id));
     auto* position = alert.add_offsets();
     position->set_topic(exemplar.topic);
@@ -113,15 +111,19 @@ Pattern pattern_of(std::string_view detector) {
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
 
+std::string in_words(const Labels& labels) {
+  std::string out;
+  for (const auto& [name, value] : labels) out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value);
+  return out;
+}
+
 /// The sentence of the alert.
-std::string explain(const EntityMonitor& entity, const Judged& judged, Timestamp end, const MeasureCatalog& catalog,
+std::string explain(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
                     const std::vector<FirstSight>& sights) {
   const CompiledRule& rule = *judged.rule;
   const size_t strongest = std::min(judged.verdict.observation, rule.measures.size() - 1);
   const MeasureInfo& info = catalog.info(rule.measures[strongest].measure);
-  std::string where;
-  for (const auto& [name, value] : entity.labels())
-    where += fmt::format("{}{}={}", where.empty() ? "" : ", ", name, value);
+  const std::string where = in_words(entity.labels());
   std::vector<NearChange> changes;
   changes.reserve(sights.size());
   for (const auto& sight : sights)
@@ -132,8 +134,8 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, Timestamp
   occasion.quantity = info.kind == MeasureKind::composition ? Quantity::share : quantity_of(info.unit);
   occasion.noun = noun_of(info.unit);
   occasion.entity = where;
-  occasion.start = end - rule.rule->window;
-  occasion.width = rule.rule->window;
+  occasion.start = judged.start;
+  occasion.width = judged.end - judged.start;
   occasion.n = info.kind == MeasureKind::sum ? 0 : judged.observations[strongest].n;
   occasion.pattern = pattern_of(rule.rule->detector);
   occasion.measures = names;
@@ -149,13 +151,11 @@ std::string hex_trace_id(std::string_view raw) {
   return absl::BytesToHexString(absl::string_view(raw.data(), raw.size()));
 }
 
-v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed& closed, const Judged& judged,
-                        Timestamp end, const MeasureCatalog& catalog, const DetectOptions& options) {
-  const Transition& transition = *judged.transition;
-  const CompiledRule& rule = *judged.rule;
-  const Verdict& verdict = judged.verdict;
-  const size_t strongest = std::min(verdict.observation, rule.measures.size() - 1);
-  const MeasureInfo& info = catalog.info(rule.measures[strongest].measure);
+namespace {
+
+/// What an alert says of itself, whichever way it came to this transition.
+v1::Alert begin_alert(const EntityMonitor& entity, const Transition& transition, Unit unit,
+                      const DetectOptions& options) {
   v1::Alert out;
   out.set_id(transition.id);
   const EntityGroup top = {options.entities.empty() ? "service" : options.entities.front().front()};
@@ -164,23 +164,37 @@ v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed
   out.set_state(is_resolved ? "resolved" : "firing");
   out.set_transition(std::string(name_of(transition.kind)));
   out.set_severity(std::string(tidewatch::name_of(transition.severity)));
-  out.set_kind(rule.rule->detector);
-  out.set_rule(rule.rule->name);
-  out.set_measure(rule.measure_names[strongest]);
   fill_labels(*out.mutable_labels(), entity.labels());
   *out.mutable_starts_at() = to_proto(transition.starts_at);
-  *out.mutable_observed_at() = to_proto(end);
+  *out.mutable_observed_at() = to_proto(transition.observed_at);
   if (is_resolved) *out.mutable_ends_at() = to_proto(transition.ends_at);
-  out.set_window_seconds(to_seconds(rule.rule->window));
   out.set_value(transition.peak.value);
   out.set_expected(transition.peak.expected);
   out.set_effect(transition.peak.effect);
   out.set_effect_absolute(transition.peak.value - transition.peak.expected);
   out.set_surprise(transition.peak.surprise);
   out.set_direction(std::string(name_of(transition.peak.direction)));
-  out.set_unit(std::string(tidewatch::name_of(info.unit)));
+  out.set_unit(std::string(tidewatch::name_of(unit)));
+  out.set_config_version(options.config_version);
+  out.set_reopened(transition.is_reopened);
+  return out;
+}
+
+}  // namespace
+
+v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
+                        const DetectOptions& options) {
+  const Transition& transition = *judged.transition;
+  const CompiledRule& rule = *judged.rule;
+  const Verdict& verdict = judged.verdict;
+  const size_t strongest = std::min(verdict.observation, rule.measures.size() - 1);
+  v1::Alert out = begin_alert(entity, transition, catalog.info(rule.measures[strongest].measure).unit, options);
+  out.set_kind(rule.rule->detector);
+  out.set_rule(rule.rule->name);
+  out.set_measure(rule.measure_names[strongest]);
+  out.set_window_seconds(to_seconds(judged.end - judged.start));
   // The interval and the evidence are of this window, which while firing is the one that decided.
-  if (!is_resolved) {
+  if (transition.kind != Transition::Kind::resolved) {
     if (std::isfinite(verdict.expected_low) && std::isfinite(verdict.expected_high)) {
       out.set_expected_low(verdict.expected_low);
       out.set_expected_high(verdict.expected_high);
@@ -191,18 +205,38 @@ v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed
       part->set_measure(rule.measure_names[contribution.observation]);
       part->set_bits(contribution.bits);
     }
-    fill_evidence(out, closed, judged);
+    fill_evidence(out, judged);
   }
-  const auto sights = entity.recent_sights(transition.starts_at - kChangeReach, end);
+  const auto sights = entity.recent_sights(transition.starts_at - kChangeReach, judged.end);
   for (const auto& sight : sights) {
     auto* change = out.add_changes();
     *change->mutable_at() = to_proto(sight.at);
     change->set_label(sight.label);
     change->set_value(sight.value);
   }
-  out.set_config_version(options.config_version);
-  out.set_reopened(transition.is_reopened);
-  out.set_why(explain(entity, judged, end, catalog, sights));
+  out.set_why(explain(entity, judged, catalog, sights));
+  return out;
+}
+
+v1::Alert retired_message(const EntityMonitor& entity, const Retired& retired, const MeasureCatalog& catalog,
+                          const DetectOptions& options) {
+  const AlertDescription& about = retired.about;
+  MeasureCatalog known = catalog;  // a measure of the config may be gone with its rule
+  const auto watched = resolve_watched(known, about.measure);
+  const Unit unit = watched ? known.info(watched->measure).unit : Unit::score;
+  v1::Alert out = begin_alert(entity, retired.transition, unit, options);
+  out.set_kind(about.detector);
+  out.set_rule(about.rule);
+  out.set_measure(about.measure);
+  out.set_window_seconds(to_seconds(about.window));
+  const std::string where = in_words(entity.labels());
+  Occasion occasion;
+  occasion.measure = about.measure;
+  occasion.quantity = quantity_of(unit);
+  occasion.noun = noun_of(unit);
+  occasion.entity = where;
+  occasion.pattern = pattern_of(about.detector);
+  out.set_why(why_resolved(occasion, {}, retired.transition));
   return out;
 }
 

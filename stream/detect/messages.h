@@ -14,9 +14,13 @@
 namespace tidewatch {
 
 /// What is published of a window of an entity, as messages of the public topics.
-/// `end`: of the window; pre: judged.transition is there.
-v1::Alert alert_message(const EntityMonitor& entity, const EntityMonitor::Closed& closed, const Judged& judged,
-                        Timestamp end, const MeasureCatalog& catalog, const DetectOptions& options);
+/// Pre: judged.transition is there.
+v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
+                        const DetectOptions& options);
+
+/// The resolution of an alert whose rule is gone.
+v1::Alert retired_message(const EntityMonitor& entity, const Retired& retired, const MeasureCatalog& catalog,
+                          const DetectOptions& options);
 
 v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end,
                                const MeasureCatalog& catalog, const DetectOptions& options);

@@ -25,6 +25,9 @@ struct DetectorRule {
   std::vector<std::string> measures;          ///< watched names, "latency_p95"; several: multivariate detectors
   std::vector<EntityGroup> entities;          ///< groups it runs on; empty: every group of the config
   Duration window = std::chrono::minutes(5);  ///< a multiple of the pane
+  /// Observations that are judged at least; a window with fewer waits for those that follow (Watcher). Sums, distinct
+  /// counts and the volume that `gap` watches tell of few by themselves, and are judged as they are.
+  uint32_t min_count = 10;
   /// Side that counts; empty: the worse side of the measure, or either where neither is worse.
   std::optional<Direction> direction;
   double min_effect = 0.1;               ///< relative

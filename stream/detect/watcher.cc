@@ -1,35 +1,74 @@
 #include "stream/detect/watcher.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace tidewatch {
+namespace {
+
+/// Observations of the measure that has the fewest of those with data; infinite without any.
+double least_count(const std::vector<Observation>& observations) {
+  double out = HUGE_VAL;
+  for (const Observation& seen : observations)
+    if (!seen.missing()) out = std::min(out, seen.n);
+  return out;
+}
+
+}  // namespace
+
+bool Watcher::gathers(const Judged& judged, bool is_suppressed) const {
+  const double count = least_count(judged.observations);
+  return !is_suppressed && std::isfinite(count) && (count < rule_->min_count || !gathered_.empty());
+}
 
 Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, std::string_view entity_key,
                       bool is_suppressed) {
   Judged out;
   out.rule = rule_;
-  for (const auto& watched : rule_->measures) {
-    const Aggregate* aggregate = cells.find(watched.measure);
-    out.observations.push_back(aggregate != nullptr ? aggregate->observe(watched.statistic) : Observation{});
+  out.start = start;
+  out.end = start + rule_->rule->window;
+  for (size_t i = 0; i < rule_->measures.size(); ++i)
+    out.observations.push_back(observe(*rule_, i, cells.find(rule_->measures[i].measure)));
+  if (!gathered_.empty() && out.end - gathered_.start() > Gathered::kLongest) gathered_.clear();
+  const bool is_gathering = gathers(out, is_suppressed);
+  if (is_gathering) {
+    gathered_.add(*rule_, cells, start);
+    out.start = gathered_.start();
+    out.observations = gathered_.observe(*rule_);
   }
   Window window;
-  window.start = start;
-  window.width = rule_->rule->window;
+  window.start = out.start;
+  window.width = out.end - out.start;
   window.season = season;
   window.observations = out.observations;
   out.verdict = detector_->score(window, rule_->context());
-  out.transition = lifecycle_.step(rule_->alert, entity_key, start, window.width, out.verdict, is_suppressed);
-  detector_->learn(window, lifecycle_.decision());
+  const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
+  if (is_too_few && out.verdict.judgement == Judgement::scored) out.verdict.judgement = Judgement::gathering;
+  out.transition = lifecycle_.step(rule_->alert, entity_key, out.start, window.width, out.verdict, is_suppressed);
+  if (out.transition) {
+    const size_t strongest = std::min(out.verdict.observation, rule_->measures.size() - 1);
+    const Aggregate* aggregate =
+        is_gathering ? gathered_.find(strongest) : cells.find(rule_->measures[strongest].measure);
+    if (aggregate != nullptr) out.exemplars = aggregate->exemplars();
+  }
+  if (!is_too_few) {
+    detector_->learn(window, lifecycle_.decision());
+    if (is_gathering) gathered_.clear();
+  }
   for (Observation& seen : out.observations) seen.categories = nullptr;  // of cells that do not live as long
   return out;
 }
 
 void Watcher::save(ByteWriter& out) const {
   detector_->save(out);
-  lifecycle_.save(out);
+  gathered_.save(out);
 }
 
-Status Watcher::load(ByteReader& in) {
+Status Watcher::load(ByteReader& in, const AlertLifecycle& lifecycle) {
   if (auto loaded = detector_->load(in); !loaded) return loaded;
-  return lifecycle_.load(in);
+  if (auto loaded = gathered_.load(*rule_, in); !loaded) return loaded;
+  lifecycle_ = lifecycle;
+  return ok_status();
 }
 
 }  // namespace tidewatch

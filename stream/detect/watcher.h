@@ -9,18 +9,26 @@
 #include "detectors/detect/detector.h"
 #include "stream/detect/cells.h"
 #include "stream/detect/compiled_rule.h"
+#include "stream/detect/gathered.h"
 
 namespace tidewatch {
 
 /// What one window said under one rule.
 struct Judged {
   const CompiledRule* rule = nullptr;
+  Timestamp start{};  ///< of what was judged: the window, or the first of those that were gathered
+  Timestamp end{};
   Verdict verdict;
   std::vector<Observation> observations;  ///< one by measure of the rule
   std::optional<Transition> transition;
+  std::vector<Exemplar> exemplars;  ///< of the measure that the verdict speaks of; with a transition only
 };
 
-/// One rule at work on one entity: its detector and the lifecycle of its alert.
+/// One rule at work on one entity: its detector, the lifecycle of its alert, and the windows that wait for more data.
+///
+/// A window in which a measure has fewer than `min_count` observations is not judged by itself: it is merged with those
+/// that follow until there are enough, and all of them are judged and learnt as one window (`gathering` until then; a
+/// firing alert stays). Windows without data, or without all of it (`is_suppressed`), are not gathered.
 class Watcher {
  public:
   explicit Watcher(const CompiledRule& rule) : rule_(&rule), detector_(rule.make_detector()) {}
@@ -29,16 +37,21 @@ class Watcher {
   Judged judge(const Cells& cells, Timestamp start, SeasonSlot season, std::string_view entity_key, bool is_suppressed);
 
   const CompiledRule& rule() const { return *rule_; }
+  const AlertLifecycle& lifecycle() const { return lifecycle_; }
   bool is_idle() const { return lifecycle_.is_idle(); }
   bool is_firing() const { return lifecycle_.is_firing(); }
-  size_t memory_bytes() const { return sizeof(Watcher) + detector_->memory_bytes(); }
+  size_t memory_bytes() const { return sizeof(Watcher) + detector_->memory_bytes() + gathered_.memory_bytes(); }
+  /// Of the detector and the windows gathered; the lifecycle outlives the rule and is saved apart.
   void save(ByteWriter& out) const;
-  Status load(ByteReader& in);
+  Status load(ByteReader& in, const AlertLifecycle& lifecycle);
 
  private:
+  bool gathers(const Judged& judged, bool is_suppressed) const;
+
   const CompiledRule* rule_;
   std::unique_ptr<Detector> detector_;
   AlertLifecycle lifecycle_;
+  Gathered gathered_;
 };
 
 }  // namespace tidewatch

@@ -1,6 +1,7 @@
 #include "stream/window/measures.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tidewatch {
 
@@ -44,6 +45,16 @@ std::string_view name_of(Unit unit) {
       return "characters";
   }
   return "unknown";
+}
+
+Domain domain_of(const MeasureInfo& info) {
+  constexpr std::string_view kScaledScores[] = {"groundedness", "rating"};
+  const bool is_scaled =
+      std::find(std::begin(kScaledScores), std::end(kScaledScores), info.name) != std::end(kScaledScores);
+  Domain out;
+  if (info.unit != Unit::score || is_scaled) out.low = 0;
+  if (info.unit == Unit::share || is_scaled) out.high = 1;
+  return out;
 }
 
 MeasureCatalog::MeasureCatalog() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/core/measure.h"
+#include "detectors/core/window.h"
 
 namespace tidewatch {
 
@@ -31,6 +32,9 @@ struct MeasureInfo {
   double index_weight = 0;  ///< weight in the 0-100 quality index; 0: not part of it
   std::string help;
 };
+
+/// What the measure's values can be: shares, groundedness and ratings in [0, 1], amounts not negative, scores anything.
+Domain domain_of(const MeasureInfo& info);
 
 using MeasureId = uint16_t;
 

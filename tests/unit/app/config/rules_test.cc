@@ -85,12 +85,36 @@ TEST(Rules, ParametersAreCheckedByTheDetector) {
                                          std::pair<std::string, std::string>("min_spread", "5%")));
 }
 
+TEST(Rules, WatchAsManyMeasuresAsTheirDetectorCan) {
+  EXPECT_EQ(
+      error_of(complete_rule_with("measures: [latency_p95, error_rate]")),
+      "tidewatch.yaml:1:50: detectors.a.measures: point watches one measure, not 2: write a rule for each, or the "
+      "detector multivariate to judge them together");
+  EXPECT_EQ(
+      error_of(rule_with("detector: multivariate, measure: latency_p95")),
+      "tidewatch.yaml:1:56: detectors.a.measure: multivariate judges several measures together; for one alone use "
+      "point or shift");
+  EXPECT_EQ(error_of(rule_with("detector: multivariate, measures: [latency_p95]")),
+            "tidewatch.yaml:1:57: detectors.a.measures: multivariate judges several measures together; for one alone "
+            "use point or shift");
+  // A default rule that becomes one of another detector keeps its measures.
+  EXPECT_THAT(error_of("detectors: [{name: slow_and_failing, detector: point}]\n"),
+              ::testing::HasSubstr("point watches one measure, not 2"));
+  EXPECT_EQ(rule_of(rule_with("detector: multivariate, measures: [latency_p95, error_rate]"), "a").measures.size(), 2U);
+}
+
+TEST(Rules, SayHowManyObservationsAreJudgedAtLeast) {
+  EXPECT_EQ(rule_of(complete_rule_with("measure: latency_p95, min_count: 50"), "a").min_count, 50U);
+  EXPECT_EQ(rule_of(complete_rule_with("measure: latency_p95"), "a").min_count, 10U);
+  EXPECT_THAT(error_of(complete_rule_with("measure: latency_p95, min_count: 0")), ::testing::HasSubstr("min_count"));
+}
+
 TEST(Rules, NoParameterHasTheNameOfARuleKey) {
   const auto loaded = load(complete_rule_with("measure: latency"));
   for (const auto& detector : describe_detectors())
     for (const auto& param : detector.params)
       for (const char* key : {"name", "enabled", "detector", "measure", "measures", "entity", "entities", "window",
-                              "direction", "alert", "params"})
+                              "direction", "min_count", "alert", "params"})
         EXPECT_NE(param.name, key) << detector.name;
 }
 

@@ -177,6 +177,21 @@ TEST(AlertLifecycle, CutStateIsAnErrorAndLeavesAFreshLifecycle) {
   }
 }
 
+TEST(AlertLifecycle, WithoutItsRuleAFiringAlertIsResolvedOnce) {
+  Story story;
+  story.pass(kBad, 10);
+  const auto id = story.alert.id(story.rule, "service=shop");
+  const auto ended = story.alert.retire(story.rule.name, "service=shop", Timestamp(2h));
+  ASSERT_TRUE(ended.has_value());
+  EXPECT_EQ(ended->kind, Transition::Kind::resolved);
+  EXPECT_TRUE(ended->is_rule_gone);
+  EXPECT_EQ(ended->id, id);
+  EXPECT_EQ(ended->observed_at, Timestamp(2h));
+  EXPECT_LE(ended->ends_at, ended->observed_at);
+  EXPECT_FALSE(story.alert.retire(story.rule.name, "service=shop", Timestamp(2h)).has_value());
+  EXPECT_TRUE(story.alert.is_idle());
+}
+
 TEST(AlertIds, DifferByRuleEntityAndStart) {
   const auto id = alert_id("refusals", "service=shop", Timestamp(1h));
   EXPECT_EQ(id.size(), 32U);

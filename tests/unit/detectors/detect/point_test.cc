@@ -106,5 +106,54 @@ TEST(Point, AConfirmedNewLevelIsTakenAtOnce) {
   EXPECT_LT(run.look(seen).surprise, 5);
 }
 
+/// Groundedness of few answers by window: mostly 0.8 to 1, one answer in thirty of none.
+Observation groundedness(Traffic& traffic, double n) {
+  double sum = 0;
+  double squares = 0;
+  for (double i = 0; i < n; ++i) {
+    const double value = traffic.uniform() < 0.03 ? 0 : 0.8 + 0.2 * traffic.uniform();
+    sum += value;
+    squares += value * value;
+  }
+  const double value = sum / n;
+  const double variance = n > 1 ? std::max(squares / n - value * value, 0.0) / (n - 1) : value * value;
+  return {.kind = MeasureKind::distribution, .value = value, .variance = variance, .n = n, .domain = {0, 1}};
+}
+
+TEST(Point, OneAnswerBesideTheDocumentsIsNoAlarm) {
+  Playback run;
+  Traffic traffic(8);
+  for (size_t i = 0; i < 7 * kDay; ++i) run.pass(groundedness(traffic, 1 + traffic.poisson(10)));
+  Observation none = groundedness(traffic, 1);
+  none.value = none.variance = 0;
+  EXPECT_LT(run.look(none).surprise, 10) << "one in thirty is so";
+  none.n = 40;
+  none.variance = 1e-4;
+  EXPECT_GT(run.look(none).surprise, kAlertBits) << "forty of forty are not";
+}
+
+TEST(Point, NothingIsExpectedOutsideOfTheDomain) {
+  Playback bounded;
+  Playback seconds;
+  Traffic traffic(9);
+  for (size_t i = 0; i < 2 * kDay; ++i) {
+    bounded.pass(groundedness(traffic, 3));
+    Observation latency = traffic.value_window(0.05, 4, 2, 0.5);
+    latency.domain.low = 0;
+    if (i % 50 == 0) latency.value = 0;  // no logarithm is left then
+    seconds.pass(latency);
+  }
+  for (const double n : {1.0, 2.0, 50.0}) {
+    Observation seen = groundedness(traffic, n);
+    const Verdict share = bounded.look(seen);
+    EXPECT_GE(share.expected_low, 0);
+    EXPECT_LE(share.expected_high, 1);
+    EXPECT_LT(share.expected_low, share.expected);
+    seen = mean(0.05, 0.03, n);
+    seen.domain.low = 0;
+    EXPECT_GE(seconds.look(seen).expected_low, 0);
+  }
+}
+
 }  // namespace
 }  // namespace tidewatch::testing
