@@ -40,6 +40,7 @@ struct MultivariateParams : BaselineParams {
 class Multivariate final : public Detector {
  public:
   using Params = MultivariateParams;
+  static constexpr bool kIsMultivariate = true;
   Multivariate(const Params& params, size_t observations);
 
   /// `observation`, value and expected are those of the measure that contributes most; when the moving average is what

@@ -28,10 +28,17 @@ struct Entry {
   std::string_view help;
   Made (*make)(const DetectorSettings&, size_t);
   std::vector<ParamInfo> (*describe)();
+  bool is_multivariate;
 };
 
+template <typename D>
+constexpr bool is_multivariate() {
+  if constexpr (requires { D::kIsMultivariate; }) return D::kIsMultivariate;
+  return false;
+}
+
 constexpr auto kEntries = std::to_array<Entry>({
-#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>},
+#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>, is_multivariate<type>()},
 #include "detectors/detect/registry.def"
 #undef DETECTOR
 });
@@ -55,7 +62,7 @@ const std::vector<DetectorInfo>& describe_detectors() {
     std::vector<DetectorInfo> out;
     out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
-      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe()});
+      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate});
     return out;
   }();
   return all;
