@@ -20,7 +20,7 @@ namespace {
 
 struct Arguments {
   SeriesFiles files{.input = {}, .output = "-"};
-  std::string detector = "point";
+  std::string detector = "novelty";
   std::vector<std::string> settings;  ///< k=v, as written
   std::string kind = "distribution";
   std::string direction = "either";
