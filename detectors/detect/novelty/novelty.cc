@@ -80,7 +80,8 @@ void Novelty::learn_block(double unusual) {
   block_most_ = std::max(block_most_, unusual);
   block_rows_ += 1;
   if (block_rows_ < params_.block) return;
-  blocks_ = std::min(blocks_ + 1, std::max(kPriorBlocks + 1, static_cast<double>(params_.memory / params_.block)));
+  const double remembered = static_cast<double>(params_.memory) / params_.block;
+  blocks_ = std::min(blocks_ + 1, std::max(kPriorBlocks + 1, remembered));
   usual_maximum_ += (block_most_ - usual_maximum_) / blocks_;
   block_most_ = block_rows_ = 0;
 }
