@@ -53,11 +53,10 @@ TEST(Novelty, FindsAValueThatIsUsualOnlyAtAnotherHour) {
   EXPECT_GT(series.pass(90).surprise, kFound) << "what midnight's other side shows";
 }
 
-TEST(Novelty, FindsALevelOfValuesThatAreNotNew) {
-  // Every window by itself: within an episode the slow rise of the level would be more of the same.
-  Series series(DetectorSettings{{"episode", "0"}});
-  series.quiet(14 * kDay);
-  EXPECT_GT(series.most(80, [](double value) { return value + 3; }), kFound);
+TEST(Novelty, FindsAStepThatStaysWithinTheRangeOfTheDay) {
+  Series series;
+  series.quiet(14 * kDay + 3 * kDay / 4);  // the daily minimum
+  EXPECT_GT(series.most(20, [](double value) { return value + 10; }), kFound);
 }
 
 TEST(Novelty, FindsASeriesThatGetsStuckOrRough) {
