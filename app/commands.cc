@@ -4,6 +4,7 @@
 #include "app/completion_command.h"
 #include "app/config_command.h"
 #include "app/demo_command.h"
+#include "app/detect_command.h"
 #include "app/doctor_command.h"
 #include "app/gen_command.h"
 #include "app/run_command.h"
@@ -16,6 +17,7 @@ namespace tidewatch {
 void register_commands(CLI::App& root, Chosen& chosen) {
   register_run(root, chosen);
   register_backtest(root, chosen);
+  register_detect(root, chosen);
   register_demo(root, chosen);
   register_gen(root, chosen);
   register_validate(root, chosen);

@@ -1,6 +1,7 @@
 #include "app/files/byte_source.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -24,6 +25,7 @@ struct FileCloser {
 class PlainSource : public ByteSource {
  public:
   explicit PlainSource(std::FILE* file) : file_(file) {
+    std::setvbuf(file, nullptr, _IONBF, 0);  // what fread would read ahead, read() would miss
     head_size_ = std::fread(head_.data(), 1, head_.size(), file_.get());
   }
   std::string_view head() const { return {head_.data(), head_size_}; }
@@ -35,11 +37,12 @@ class PlainSource : public ByteSource {
       head_used_ += count;
       return count;
     }
-    const size_t count = std::fread(out.data(), 1, out.size(), file_.get());
-    if (count == 0 && std::ferror(file_.get()) != 0) {
-      return Error{"read_failed", std::strerror(errno)};
-    }
-    return count;
+    // Not fread, which waits until all of `out` is filled: what comes through a pipe is wanted when it comes.
+    ssize_t count = 0;
+    do count = ::read(fileno(file_.get()), out.data(), out.size());
+    while (count < 0 && errno == EINTR);
+    if (count < 0) return Error{"read_failed", std::strerror(errno)};
+    return static_cast<size_t>(count);
   }
 
  private:
@@ -155,7 +158,7 @@ class ZstdSource final : public CompressedSource {
 }  // namespace
 
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
-  std::FILE* handle = std::fopen(path.c_str(), "rb");
+  std::FILE* handle = path == "-" ? ::fdopen(::dup(STDIN_FILENO), "rb") : std::fopen(path.c_str(), "rb");
   if (handle == nullptr) return Error{"open_failed", fmt::format("{}: {}", path, std::strerror(errno))};
   auto file = std::make_unique<PlainSource>(handle);
   if (file->head().starts_with("\x1f\x8b")) {

@@ -21,8 +21,8 @@ class ByteSource {
   virtual Result<size_t> read(std::span<char> out) = 0;
 };
 
-/// Opens `path`. Compression is recognised by the first bytes; an extension .gz or .zst that they contradict is an
-/// error (`bad_archive`). Also: `open_failed`.
+/// Opens `path`; `-` is standard input, whose bytes are handed out as they come. Compression is recognised by the first
+/// bytes; an extension .gz or .zst that they contradict is an error (`bad_archive`). Also: `open_failed`.
 Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path);
 
 }  // namespace tidewatch

@@ -5,6 +5,7 @@
 #include "detectors/detect/drift.h"
 #include "detectors/detect/gap.h"
 #include "detectors/detect/multivariate.h"
+#include "detectors/detect/novelty/novelty.h"
 #include "detectors/detect/point.h"
 #include "detectors/detect/shift.h"
 #include "detectors/detect/threshold.h"

@@ -17,7 +17,7 @@ struct DetectorInfo {
   std::string name;
   std::string help;
   std::vector<ParamInfo> params;
-  bool is_multivariate = false;  ///< watches several measures together; the others watch one
+  bool is_multivariate = false;  ///< watches all observations of a window; the others watch the first
 };
 
 /// All detectors of registry.def, in its order.
