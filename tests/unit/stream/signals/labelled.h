@@ -55,6 +55,7 @@ struct Agreement {
   void add(bool said, bool is) {
     ++(said ? (is ? true_positive : false_positive) : (is ? false_negative : true_negative));
   }
+  int total() const { return true_positive + false_positive + false_negative + true_negative; }
   double precision() const { return true_positive / std::max(1.0, 1.0 * true_positive + false_positive); }
   double recall() const { return true_positive / std::max(1.0, 1.0 * true_positive + false_negative); }
   double f1() const { return 2 * precision() * recall() / std::max(1e-9, precision() + recall()); }
