@@ -127,9 +127,9 @@ Exit run_gen(Options options) {
 void register_gen(CLI::App& root, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = root.add_subcommand("gen", "Write labelled synthetic traffic as OTLP files");
-  command
-      ->add_option("--scenario", options->traffic.scenario,
-                   fmt::format("One of {}", fmt::join(gen::scenario_names(), ", ")))
+  const auto scenarios = gen::scenario_names();
+  command->add_option("--scenario", options->traffic.scenario, "What happens in the traffic")
+      ->check(CLI::IsMember(std::vector<std::string>(scenarios.begin(), scenarios.end())))
       ->capture_default_str();
   command->add_option("--out", options->out, "Folder for spans, feedback.jsonl and labels.jsonl")
       ->required()

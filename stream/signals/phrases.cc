@@ -47,22 +47,23 @@ std::string place(std::string_view name, const YAML::Mark& mark) {
   return mark.is_null() ? std::string(name) : fmt::format("{}:{}:{}", name, mark.line + 1, mark.column + 1);
 }
 
-Error bad(std::string_view name, const YAML::Node& at, std::string_view path, std::string_view what) {
-  return Error{"bad_phrases", fmt::format("{}: {}{}{}", place(name, at.Mark()), path, path.empty() ? "" : ": ", what)};
+/// `key`: of the list, one of kKeys, or empty.
+Error bad(std::string_view name, const YAML::Node& at, std::string_view key, std::string_view what) {
+  return Error{"bad_phrases", fmt::format("{}: {}{}{}", place(name, at.Mark()), key, key.empty() ? "" : ": ", what)};
 }
 
-Status add_all(const YAML::Node& list, std::string_view name, const std::string& path, PatternSet& into) {
+Status add_all(const YAML::Node& list, std::string_view name, std::string_view key, PatternSet& into) {
   if (list.IsNull()) return ok_status();
-  if (!list.IsSequence()) return bad(name, list, path, "must be a list of regular expressions");
+  if (!list.IsSequence()) return bad(name, list, key, "must be a list of regular expressions");
   for (const auto& item : list) {
-    if (!item.IsScalar()) return bad(name, item, path, "a regular expression must be a text");
+    if (!item.IsScalar()) return bad(name, item, key, "a regular expression must be a text");
     std::string error;
     if (has_boundary_beside_other_letter(item.Scalar()))
-      return bad(name, item, path,
+      return bad(name, item, key,
                  "\\b beside a letter that is not ASCII never matches; use [^\\pL] or leave it out");
     if (into.set.Add(item.Scalar(), &error) < 0) {
       // The error ends with the piece that RE2 stumbled over; the piece stays out.
-      return bad(name, item, path, fmt::format("is no RE2 expression: {}", error.substr(0, error.find(':'))));
+      return bad(name, item, key, fmt::format("is no RE2 expression: {}", error.substr(0, error.find(':'))));
     }
     ++into.size;
   }
@@ -86,18 +87,17 @@ struct Phrases::Sets {
     if (!table.IsMap()) return bad(name, table, "", "a table of phrases is a map of languages");
     for (const auto& language : table) {
       if (!language.first.IsScalar()) return bad(name, language.first, "", "a language must be a name");
-      const auto& code = language.first.Scalar();
-      if (!language.second.IsMap()) return bad(name, language.second, code, "a language is a map of lists");
+      if (!language.second.IsMap()) return bad(name, language.second, "", "a language is a map of lists");
       for (const auto& part : language.second)
-        if (auto ok = add_part(part.first, part.second, name, code); !ok) return ok;
+        if (auto ok = add_part(part.first, part.second, name); !ok) return ok;
     }
     return ok_status();
   }
 
-  Status add_part(const YAML::Node& key, const YAML::Node& list, std::string_view name, const std::string& code) {
+  Status add_part(const YAML::Node& key, const YAML::Node& list, std::string_view name) {
     const auto* const known = key.IsScalar() ? std::find(kKeys.begin(), kKeys.end(), key.Scalar()) : kKeys.end();
-    if (known == kKeys.end()) return bad(name, key, code, fmt::format("unknown key; use {}", list_of_keys()));
-    return add_all(list, name, fmt::format("{}.{}", code, *known), all[static_cast<size_t>(known - kKeys.begin())]);
+    if (known == kKeys.end()) return bad(name, key, "", fmt::format("unknown key; use {}", list_of_keys()));
+    return add_all(list, name, *known, all[static_cast<size_t>(known - kKeys.begin())]);
   }
 };
 

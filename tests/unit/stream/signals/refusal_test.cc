@@ -108,7 +108,26 @@ TEST(Phrases, AWrongExpressionIsNamed) {
   const auto bad = Phrases::parse("en: {phrases: [\"(\"]}", "mine");
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().code, "bad_phrases");
-  EXPECT_EQ(bad.error().message, "mine:1:16: en.phrases: is no RE2 expression: missing )");
+  EXPECT_EQ(bad.error().message, "mine:1:16: phrases: is no RE2 expression: missing )");
+}
+
+TEST(Phrases, AWrongTableSaysWhereAndShowsNothingOfIt) {
+  const auto error_of = [](std::string_view yaml) {
+    const auto table = Phrases::parse(yaml, "mine");
+    return table ? std::string("none") : table.error().message;
+  };
+  EXPECT_EQ(error_of("en: [swordfish"), "mine:1:1: not YAML: end of sequence flow not found");
+  EXPECT_EQ(error_of("en:\n  phrases: []\n  words: [swordfish]\n").substr(0, 22), "mine:3:3: unknown key;");
+  EXPECT_EQ(error_of("en:\n  phrases: swordfish\n"), "mine:2:12: phrases: must be a list of regular expressions");
+  EXPECT_EQ(error_of("en:\n  phrases:\n    - [swordfish]\n"),
+            "mine:3:7: phrases: a regular expression must be a text");
+  EXPECT_EQ(error_of("swordfish: 3\n"), "mine:1:12: a language is a map of lists");
+  EXPECT_EQ(error_of("- swordfish\n"), "mine:1:1: a table of phrases is a map of languages");
+  EXPECT_EQ(error_of("[a, b]: {}\n"), "mine:1:1: a language must be a name");
+  EXPECT_EQ(error_of("de:\n  phrases: [\"\\\\bübel\"]\n").substr(0, 25), "mine:2:13: phrases: \\b be");
+  EXPECT_EQ(error_of(std::string(100'000, '[')).substr(0, 5), "mine:");
+  EXPECT_EQ(error_of(""), "none");
+  EXPECT_EQ(error_of("en:\n  phrases:\n"), "none");
 }
 
 }  // namespace
