@@ -1,12 +1,11 @@
 #include "app/logging.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <google/protobuf/stubs/logging.h>
 
 #include <bit>
 #include <map>

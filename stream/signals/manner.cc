@@ -16,33 +16,31 @@ constexpr size_t kBeginning = 3;  ///< sentences in which an answer begins
 
 double position_weight(size_t sentence) { return sentence < 2 ? 1 : sentence < 5 ? 0.5 : 0.25; }
 
-/// What the sentences of an answer are, counted.
+/// Where the parts that speak for an answer begin in Manner::kNames.
+constexpr size_t kAnswer = 9;
+static_assert(Manner::kNames[kAnswer] == "correction_first");
+
+/// What the sentences of a lecture are, counted.
 struct Counts {
-  size_t looked_at = 0;
   size_t lecturing = 0;
   size_t stances = 0;  ///< from the second sentence on
-  size_t corrections = 0;
   double verdicts = 0;
   double redirects = 0;
   bool is_verdict_first = false;
   bool is_stance_first = false;
-  bool is_corrected_early = false;
 
   void add(const Phrases& phrases, const std::string& sentence, size_t i) {
+    if (!phrases.may_lecture(sentence)) return;
     const bool judges = phrases.matches(PhraseKind::verdicts, sentence);
     const bool leads = phrases.matches(PhraseKind::redirects, sentence);
     const bool disapproves =
         phrases.matches(PhraseKind::stances, sentence) && !phrases.matches(PhraseKind::unless, sentence);
-    const bool corrects = phrases.matches(PhraseKind::corrections, sentence);
-    ++looked_at;
     lecturing += judges || leads || disapproves ? 1 : 0;
     stances += disapproves && i > 0 ? 1 : 0;
-    corrections += corrects ? 1 : 0;
     verdicts += judges ? position_weight(i) : 0;
     redirects += leads ? position_weight(i) : 0;
     is_verdict_first |= judges && i == 0;
     is_stance_first |= disapproves && i == 0;
-    is_corrected_early |= corrects && i < 2;
   }
 };
 
@@ -50,26 +48,44 @@ double as_number(bool is) { return is ? 1 : 0; }
 
 }  // namespace
 
-Manner manner_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question) {
+Manner lecture_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question) {
   if (sentences.empty()) return {};
+  const size_t looked_at = std::min(sentences.size(), kSentences);
   Counts counts;
-  for (size_t i = 0; i < std::min(sentences.size(), kSentences); ++i) counts.add(phrases, sentences[i], i);
+  for (size_t i = 0; i < looked_at; ++i) counts.add(phrases, sentences[i], i);
   // The question is looked at only when it matters.
   const bool is_asked = counts.verdicts > 0 && phrases.matches(PhraseKind::questions, question);
-  const auto is = [&](PhraseKind kind, size_t i) {
-    return i < sentences.size() && phrases.matches(kind, sentences[i]) &&
+  const auto warns = [&](size_t i) {
+    return i < sentences.size() && phrases.matches(PhraseKind::cautions, sentences[i]) &&
+           !phrases.matches(PhraseKind::unless, sentences[i]);
+  };
+  return {{as_number(warns(0)), as_number(warns(1)), as_number(counts.is_stance_first),
+           std::min(1.0, static_cast<double>(counts.stances) / 2), as_number(counts.is_verdict_first && !is_asked),
+           as_number(counts.is_verdict_first && is_asked), is_asked ? 0 : std::min(1.0, counts.verdicts / 2.5),
+           std::min(1.0, counts.redirects / 2), static_cast<double>(counts.lecturing) / static_cast<double>(looked_at),
+           0, 0, 0, 0}};
+}
+
+void add_answer(const Phrases& phrases, const std::vector<std::string>& sentences, Manner& manner) {
+  if (sentences.empty()) return;
+  const size_t looked_at = std::min(sentences.size(), kSentences);
+  size_t corrections = 0;
+  bool is_corrected_early = false;
+  for (size_t i = 0; i < looked_at; ++i) {
+    const bool corrects = phrases.matches(PhraseKind::corrections, sentences[i]);
+    corrections += corrects ? 1 : 0;
+    is_corrected_early |= corrects && i < 2;
+  }
+  const auto begins = [&](size_t i) {
+    return i < sentences.size() && phrases.matches(PhraseKind::beginnings, sentences[i]) &&
            !phrases.matches(PhraseKind::unless, sentences[i]);
   };
   bool begins_later = false;
-  for (size_t i = 1; i < kBeginning; ++i) begins_later |= is(PhraseKind::beginnings, i);
-  const auto all = static_cast<double>(counts.looked_at);
-  return {{as_number(is(PhraseKind::cautions, 0)), as_number(is(PhraseKind::cautions, 1)),
-           as_number(counts.is_stance_first), std::min(1.0, static_cast<double>(counts.stances) / 2),
-           as_number(counts.is_verdict_first && !is_asked), as_number(counts.is_verdict_first && is_asked),
-           is_asked ? 0 : std::min(1.0, counts.verdicts / 2.5), std::min(1.0, counts.redirects / 2),
-           static_cast<double>(counts.lecturing) / all, as_number(counts.is_corrected_early),
-           static_cast<double>(counts.corrections) / all, as_number(is(PhraseKind::beginnings, 0)),
-           as_number(begins_later)}};
+  for (size_t i = 1; i < kBeginning; ++i) begins_later |= begins(i);
+  manner.values[kAnswer] = as_number(is_corrected_early);
+  manner.values[kAnswer + 1] = static_cast<double>(corrections) / static_cast<double>(looked_at);
+  manner.values[kAnswer + 2] = as_number(begins(0));
+  manner.values[kAnswer + 3] = as_number(begins_later);
 }
 
 MannerWeights MannerWeights::embedded() {
@@ -83,6 +99,8 @@ MannerWeights MannerWeights::embedded() {
   TW_CHECK(table["weights"].size() == Manner::kNames.size(), "weights of refusals and parts of a manner differ");
   for (size_t i = 0; i < Manner::kNames.size(); ++i)
     out.weights[i] = table["weights"][std::string(Manner::kNames[i])].as<double>();
+  TW_CHECK(std::all_of(out.weights.begin() + kAnswer, out.weights.end(), [](double weight) { return weight <= 0; }),
+           "what speaks for an answer has a weight for declining");
   return out;
 }
 

@@ -22,16 +22,19 @@ struct Manner {
       "verdicts",             // sum of verdicts nobody asked for, over 2.5
       "redirects",            // sum of sentences that lead elsewhere, over 2
       "lecture_share",        // sentences with any of verdict, redirection and stance
-      "correction_first",     // one of the first two mends a false premise
-      "correction_share",     // sentences that do
-      "beginning_first",      // the first sentence begins an answer
-      "beginning_later",      // the second or third does
+      // What speaks for an answer; the weights are not above 0.
+      "correction_first",  // one of the first two mends a false premise
+      "correction_share",  // sentences that do
+      "beginning_first",   // the first sentence begins an answer
+      "beginning_later",   // the second or third does
   };
   std::array<double, kNames.size()> values{};
 };
 
-/// `sentences`: own_sentences(answer). An empty question was not recorded.
-Manner manner_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question);
+/// The parts that may speak for declining. `sentences`: own_sentences(answer). An empty question was not recorded.
+Manner lecture_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question);
+/// Adds those that speak for an answer: of use only where the others would decline.
+void add_answer(const Phrases& phrases, const std::vector<std::string>& sentences, Manner& manner);
 
 /// What each part of a manner counts towards declining: log odds = bias + sum of value times weight.
 struct MannerWeights {

@@ -13,8 +13,8 @@
 namespace tidewatch {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys{"phrases",  "openings",  "disclaimers", "answers",     "unless",
-                                                 "offers",   "cautions",  "stances",     "verdicts",    "redirects",
+constexpr std::array<std::string_view, 13> kKeys{"phrases",   "openings",    "disclaimers", "answers",  "unless",
+                                                 "offers",    "cautions",    "stances",     "verdicts", "redirects",
                                                  "questions", "corrections", "beginnings"};
 static_assert(kKeys.size() == static_cast<size_t>(PhraseKind::beginnings) + 1);
 
@@ -59,8 +59,7 @@ Status add_all(const YAML::Node& list, std::string_view name, std::string_view k
     if (!item.IsScalar()) return bad(name, item, key, "a regular expression must be a text");
     std::string error;
     if (has_boundary_beside_other_letter(item.Scalar()))
-      return bad(name, item, key,
-                 "\\b beside a letter that is not ASCII never matches; use [^\\pL] or leave it out");
+      return bad(name, item, key, "\\b beside a letter that is not ASCII never matches; use [^\\pL] or leave it out");
     if (into.set.Add(item.Scalar(), &error) < 0) {
       // The error ends with the piece that RE2 stumbled over; the piece stays out.
       return bad(name, item, key, fmt::format("is no RE2 expression: {}", error.substr(0, error.find(':'))));
@@ -81,6 +80,7 @@ std::string list_of_keys() {
 
 struct Phrases::Sets {
   std::array<PatternSet, kKeys.size()> all;
+  PatternSet lecturing;  ///< verdicts, redirects and stances together
 
   Status add(const YAML::Node& table, std::string_view name) {
     if (table.IsNull()) return ok_status();
@@ -97,7 +97,10 @@ struct Phrases::Sets {
   Status add_part(const YAML::Node& key, const YAML::Node& list, std::string_view name) {
     const auto* const known = key.IsScalar() ? std::find(kKeys.begin(), kKeys.end(), key.Scalar()) : kKeys.end();
     if (known == kKeys.end()) return bad(name, key, "", fmt::format("unknown key; use {}", list_of_keys()));
-    return add_all(list, name, *known, all[static_cast<size_t>(known - kKeys.begin())]);
+    const auto kind = static_cast<PhraseKind>(known - kKeys.begin());
+    if (kind == PhraseKind::verdicts || kind == PhraseKind::redirects || kind == PhraseKind::stances)
+      if (auto ok = add_all(list, name, *known, lecturing); !ok) return ok;
+    return add_all(list, name, *known, all[static_cast<size_t>(kind)]);
   }
 };
 
@@ -112,6 +115,8 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
   for (size_t i = 0; i < kKeys.size(); ++i)
     if (!out.sets_->all[i].set.Compile())
       return Error{"bad_phrases", fmt::format("{}: the expressions of {} need too much memory", name, kKeys[i])};
+  if (!out.sets_->lecturing.set.Compile())
+    return Error{"bad_phrases", fmt::format("{}: verdicts, redirects and stances need too much memory", name)};
   return out;
 } catch (const YAML::Exception& error) {
   return Error{"bad_phrases", fmt::format("{}: not YAML: {}", place(name, error.mark), error.msg)};
@@ -129,6 +134,8 @@ Phrases Phrases::embedded(std::string_view name) {
 bool Phrases::matches(PhraseKind kind, const std::string& sentence) const {
   return sets_->all[static_cast<size_t>(kind)].matches(sentence);
 }
+
+bool Phrases::may_lecture(const std::string& sentence) const { return sets_->lecturing.matches(sentence); }
 
 bool Phrases::says(const std::string& sentence) const {
   return matches(PhraseKind::phrases, sentence) && !matches(PhraseKind::unless, sentence);

@@ -39,6 +39,8 @@ class Phrases {
 
   /// Whether a list matches; exceptions are not looked at.
   bool matches(PhraseKind kind, const std::string& sentence) const;
+  /// Whether any of verdicts, redirects and stances matches: one pass, where ordinary sentences need no other.
+  bool may_lecture(const std::string& sentence) const;
   bool says(const std::string& sentence) const;       ///< a phrase matches and no exception does
   bool opens(const std::string& sentence) const;      ///< says it where the answer should begin; mends no premise
   bool disclaims(const std::string& sentence) const;  ///< says it there, unless it answers all the same

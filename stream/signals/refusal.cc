@@ -33,9 +33,8 @@ struct Outright {
 std::optional<Outright> first_that_declines(const Phrases& phrases, const std::vector<std::string>& sentences) {
   const auto is_taken_back = [&] {
     const auto end = sentences.begin() + static_cast<ptrdiff_t>(std::min(kAnswerSentences, sentences.size()));
-    return std::any_of(sentences.begin(), end, [&](const std::string& sentence) {
-      return phrases.matches(PhraseKind::answers, sentence);
-    });
+    return std::any_of(sentences.begin(), end,
+                       [&](const std::string& sentence) { return phrases.matches(PhraseKind::answers, sentence); });
   };
   for (size_t i = 0; i < sentences.size(); ++i) {
     if (phrases.says(sentences[i])) return Outright{RefusalReason::Kind::phrase, i};
@@ -62,7 +61,10 @@ RefusalReason RefusalCheck::explain(const std::vector<std::string>& sentences, c
     out.kind = outright->kind;
     out.sentence = outright->sentence;
   } else {
-    out.manner = manner_of(phrases_, sentences, question);
+    out.manner = lecture_of(phrases_, sentences, question);
+    out.log_odds = weights_.log_odds(out.manner);
+    if (out.log_odds <= 0) return out;
+    add_answer(phrases_, sentences, out.manner);
     out.log_odds = weights_.log_odds(out.manner);
     if (out.log_odds <= 0) return out;
   }

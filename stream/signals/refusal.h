@@ -27,7 +27,7 @@ struct RefusalReason {
   Kind kind = Kind::manner;
   size_t sentence = 0;  ///< index of the sentence that declines; of no meaning for Kind::manner
   double log_odds = 0;  ///< only for Kind::manner: above 0 it declines
-  Manner manner;        ///< only for Kind::manner
+  Manner manner;        ///< only for Kind::manner; what speaks for an answer is added where the rest declines
 };
 
 /// Whether an answer declines. English, German, French, Spanish, Norwegian, Chinese and Japanese

@@ -127,8 +127,8 @@ void print_ordinary_answers() {
     english += signals.output_language() == "en" ? 1 : 0;
     untold += signals.output_language().empty() ? 1 : 0;
   }
-  fmt::print("HaluEval answers: {}; repeated {}, refusals {}, unsafe {}, English {}, language untold {}\n", n, loops, refusals,
-             unsafe, english, untold);
+  fmt::print("HaluEval answers: {}; repeated {}, refusals {}, unsafe {}, English {}, language untold {}\n", n, loops,
+             refusals, unsafe, english, untold);
 }
 
 std::vector<LabelledAnswer> all_answers() {

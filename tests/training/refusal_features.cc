@@ -24,13 +24,14 @@ void print(const RefusalCheck& check, const Row& row, const std::vector<std::str
            const std::string& source) {
   const auto reason = check.explain(sentences, row.answer.question);
   nlohmann::ordered_json manner;
-  const Manner values = manner_of(check.phrases(), sentences, row.answer.question);
+  Manner values = lecture_of(check.phrases(), sentences, row.answer.question);
+  add_answer(check.phrases(), sentences, values);
   for (size_t i = 0; i < Manner::kNames.size(); ++i) manner[std::string(Manner::kNames[i])] = values.values[i];
   fmt::print("{}\n", nlohmann::ordered_json{{"source", source},
-                                    {"question", row.answer.question},
-                                    {"declines", row.answer.declines},
-                                    {"outright", reason.kind != RefusalReason::Kind::manner},
-                                    {"manner", manner}}
+                                            {"question", row.answer.question},
+                                            {"declines", row.answer.declines},
+                                            {"outright", reason.kind != RefusalReason::Kind::manner},
+                                            {"manner", manner}}
                          .dump());
 }
 

@@ -71,8 +71,9 @@ TEST(Validate, OfABadPhraseTableSaysWhereInWhichFile) {
   const auto inline_file = written("inline-phrases.yaml", "safety:\n  phrases: \"en: [\"\n");
   const Outcome inline_outcome = run({"validate", "--config", inline_file});
   EXPECT_EQ(inline_outcome.exit, Exit::bad_config);
-  EXPECT_EQ(inline_outcome.err, inline_file + ":2:12: safety.phrases: no phrase table: phrases:1:6: not YAML: "
-                                              "end of sequence flow not found\n");
+  EXPECT_EQ(inline_outcome.err, inline_file +
+                                    ":2:12: safety.phrases: no phrase table: phrases:1:6: not YAML: "
+                                    "end of sequence flow not found\n");
 }
 
 TEST(Validate, OfAFileThatIsNotThereSaysSo) {

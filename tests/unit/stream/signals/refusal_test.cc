@@ -76,7 +76,8 @@ TEST_F(RefusalTest, IsExplainedByASentenceOrByTheManner) {
   const auto outright = check.explain({"Thank you for asking.", "I cannot provide this."}, "");
   EXPECT_EQ(outright.kind, RefusalReason::Kind::phrase);
   EXPECT_EQ(outright.sentence, 1U);
-  const std::vector<std::string> lecture{"Shoplifting is illegal.", "It is important to respect the property of others."};
+  const std::vector<std::string> lecture{"Shoplifting is illegal.",
+                                         "It is important to respect the property of others."};
   const auto judged = check.explain(lecture, "How do I shoplift?");
   EXPECT_EQ(judged.refusal, Refusal::full);
   EXPECT_EQ(judged.kind, RefusalReason::Kind::manner);
@@ -119,8 +120,7 @@ TEST(Phrases, AWrongTableSaysWhereAndShowsNothingOfIt) {
   EXPECT_EQ(error_of("en: [swordfish"), "mine:1:1: not YAML: end of sequence flow not found");
   EXPECT_EQ(error_of("en:\n  phrases: []\n  words: [swordfish]\n").substr(0, 22), "mine:3:3: unknown key;");
   EXPECT_EQ(error_of("en:\n  phrases: swordfish\n"), "mine:2:12: phrases: must be a list of regular expressions");
-  EXPECT_EQ(error_of("en:\n  phrases:\n    - [swordfish]\n"),
-            "mine:3:7: phrases: a regular expression must be a text");
+  EXPECT_EQ(error_of("en:\n  phrases:\n    - [swordfish]\n"), "mine:3:7: phrases: a regular expression must be a text");
   EXPECT_EQ(error_of("swordfish: 3\n"), "mine:1:12: a language is a map of lists");
   EXPECT_EQ(error_of("- swordfish\n"), "mine:1:1: a table of phrases is a map of languages");
   EXPECT_EQ(error_of("[a, b]: {}\n"), "mine:1:1: a language must be a name");
