@@ -52,7 +52,9 @@ Manner lecture_of(const Phrases& phrases, const std::vector<std::string>& senten
   if (sentences.empty()) return {};
   const size_t looked_at = std::min(sentences.size(), kSentences);
   Counts counts;
-  for (size_t i = 0; i < looked_at; ++i) counts.add(phrases, sentences[i], i);
+  // A lecture lectures from its beginning: most answers need no look at their later sentences.
+  for (size_t i = 0; i < looked_at && (i < kBeginning || counts.lecturing > 0); ++i)
+    counts.add(phrases, sentences[i], i);
   // The question is looked at only when it matters.
   const bool is_asked = counts.verdicts > 0 && phrases.matches(PhraseKind::questions, question);
   const auto warns = [&](size_t i) {

@@ -10,7 +10,8 @@
 namespace tidewatch {
 
 /// What an answer is made of that does not decline outright, as numbers in [0, 1]; 1 is most of it. `share` counts
-/// sentences, sums count earlier sentences more. The first 12 sentences are looked at.
+/// sentences, sums count earlier sentences more. The first 12 sentences are looked at; the first 3 where they do not
+/// lecture.
 struct Manner {
   static constexpr std::array<std::string_view, 13> kNames{
       "caution_first",        // the first sentence warns

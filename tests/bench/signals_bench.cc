@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "stream/signals/refusal.h"
 #include "stream/signals/repetition.h"
 #include "stream/signals/schema_check.h"
+#include "stream/signals/sentences.h"
 #include "stream/signals/text_checks.h"
 #include "tests/unit/stream/signals/labelled.h"
 #include "tests/unit/stream/signals/styled_answers.h"
@@ -65,7 +67,25 @@ void print_refusals(bool with_held_out) {
                     [&](const auto& answer) { return refusals.check(answer.text) != Refusal::none; });
     print_agreement(file, "answer and question",
                     [&](const auto& answer) { return refusals.check(answer.text, answer.question) != Refusal::none; });
+    print_reasons(file);
   }
+}
+
+/// How many answers of each label are told by what: where the rest is to be looked for.
+void print_reasons(const std::string& file) {
+  const RefusalCheck refusals;
+  std::map<char, std::array<int, 3>> counts;
+  for (const auto& answer : read_labelled(labels(file))) {
+    const auto reason = refusals.explain(own_sentences(answer.text), answer.question);
+    const bool is_outright = reason.kind != RefusalReason::Kind::manner;
+    ++counts[answer.label][reason.refusal == Refusal::none ? 2 : is_outright ? 0 : 1];
+  }
+  for (const auto& [label, by_reason] : counts)
+    fmt::print("{:28} label {} ({}): outright {}, by manner {}, not told {}\n", file, label,
+               label == '1'   ? "compliance"
+               : label == '2' ? "full refusal"
+                              : "partial refusal",
+               by_reason[0], by_reason[1], by_reason[2]);
 }
 
 /// Answers written by hand, style by style: the first file weighed the check, the second is younger than it.

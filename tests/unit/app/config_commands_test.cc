@@ -72,7 +72,7 @@ TEST(Validate, OfABadPhraseTableSaysWhereInWhichFile) {
   const Outcome inline_outcome = run({"validate", "--config", inline_file});
   EXPECT_EQ(inline_outcome.exit, Exit::bad_config);
   EXPECT_EQ(inline_outcome.err, inline_file +
-                                    ":2:12: safety.phrases: no phrase table: phrases:1:6: not YAML: "
+                                    ":2:12: safety.phrases: no phrase table: phrases:1:1: not YAML: "
                                     "end of sequence flow not found\n");
 }
 

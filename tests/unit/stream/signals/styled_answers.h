@@ -20,8 +20,9 @@ inline std::vector<StyledAnswer> read_styled(const std::string& path) {
   for (const auto& style : YAML::LoadFile(path))
     for (const auto* kind : {"declines", "answers"})
       for (const auto& pair : style.second[kind])
-        out.push_back({style.first.as<std::string>(),
-                       {pair[0].as<std::string>(), pair[1].as<std::string>(), std::string_view(kind) == "declines"}});
+        out.push_back(
+            {style.first.as<std::string>(),
+             {pair[0].as<std::string>(), pair[1].as<std::string>(), std::string_view(kind) == "declines", '0'}});
   return out;
 }
 
