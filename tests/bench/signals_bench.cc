@@ -56,21 +56,6 @@ void print_agreement(const std::string& file, const std::string& method, const S
              agreement.f1(), f1_half_width(answers));
 }
 
-/// `with_held_out`: also of the file that nothing is tuned on. Every look at it makes it a little less untouched.
-void print_refusals(bool with_held_out) {
-  const RefusalCheck refusals;
-  fmt::print("{:28} {:28} {:>5} {:>5} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "method", "n", "refuse",
-             "precision", "recall", "F1");
-  for (const auto* file : {kTunedOn, kNotTunedOn}) {
-    if (file == kNotTunedOn && !with_held_out) continue;
-    print_agreement(file, "answer alone",
-                    [&](const auto& answer) { return refusals.check(answer.text) != Refusal::none; });
-    print_agreement(file, "answer and question",
-                    [&](const auto& answer) { return refusals.check(answer.text, answer.question) != Refusal::none; });
-    print_reasons(file);
-  }
-}
-
 /// How many answers of each label are told by what: where the rest is to be looked for.
 void print_reasons(const std::string& file) {
   const RefusalCheck refusals;
@@ -86,6 +71,21 @@ void print_reasons(const std::string& file) {
                : label == '2' ? "full refusal"
                               : "partial refusal",
                by_reason[0], by_reason[1], by_reason[2]);
+}
+
+/// `with_held_out`: also of the file that nothing is tuned on. Every look at it makes it a little less untouched.
+void print_refusals(bool with_held_out) {
+  const RefusalCheck refusals;
+  fmt::print("{:28} {:28} {:>5} {:>5} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "method", "n", "refuse",
+             "precision", "recall", "F1");
+  for (const auto* file : {kTunedOn, kNotTunedOn}) {
+    if (file == kNotTunedOn && !with_held_out) continue;
+    print_agreement(file, "answer alone",
+                    [&](const auto& answer) { return refusals.check(answer.text) != Refusal::none; });
+    print_agreement(file, "answer and question",
+                    [&](const auto& answer) { return refusals.check(answer.text, answer.question) != Refusal::none; });
+    print_reasons(file);
+  }
 }
 
 /// Answers written by hand, style by style: the first file weighed the check, the second is younger than it.
