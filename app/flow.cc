@@ -5,6 +5,7 @@
 #include "stream/assemble/assemble.h"
 #include "stream/detect/detect.h"
 #include "stream/observe/observe.h"
+#include "stream/signals/phrases.h"
 #include "stream/signals/text_checks.h"
 
 namespace tidewatch {
@@ -23,6 +24,7 @@ Result<std::vector<StageSpec>> make_flow(const Config& config) {
   if (!table) return table.error();
   TextCheckOptions text_options;
   text_options.safety_yaml = config.observe.safety_phrases;
+  if (const auto phrases = Phrases::parse(text_options.safety_yaml, "safety.phrases"); !phrases) return phrases.error();
   const auto checks = std::make_shared<const TextChecks>(text_options);
   observe.make = [options = config.observe, table = *table, checks]() -> std::unique_ptr<Stage> {
     return std::make_unique<Observe>(options, table, [checks](const CallTexts& texts) { return checks->check(texts); });

@@ -1,12 +1,16 @@
 #include "app/logging.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <bit>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -44,6 +48,36 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::err;
 }
 
+spdlog::level::level_enum level_of(google::protobuf::LogLevel level) {
+  switch (level) {
+    case google::protobuf::LOGLEVEL_INFO:
+      return spdlog::level::info;
+    case google::protobuf::LOGLEVEL_WARNING:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
+}
+
+/// How often libprotobuf has said this. One producer with a bad field would otherwise fill the log: a line a message.
+uint64_t times_said(const std::string& message) {
+  constexpr size_t kMessages = 100;  // it names fields, and there are not many; whatever else it says counts together
+  static std::mutex mutex;
+  static std::map<std::string, uint64_t> counts;
+  const std::lock_guard lock(mutex);
+  const bool has_room = counts.size() < kMessages || counts.contains(message);
+  return ++counts[has_room ? message : std::string()];
+}
+
+void log_of_protobuf(google::protobuf::LogLevel level, const char* /*file*/, int /*line*/, const std::string& message) {
+  const uint64_t times = times_said(message);
+  if (!std::has_single_bit(times)) return;
+  if (times == 1)
+    spdlog::log(level_of(level), "protobuf: {}", message);
+  else
+    spdlog::log(level_of(level), "protobuf: {} ({} times)", message, times);
+}
+
 }  // namespace
 
 void set_up_logging(const LogOptions& options) {
@@ -56,6 +90,7 @@ void set_up_logging(const LogOptions& options) {
   logger->set_level(level_of(options.level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  google::protobuf::SetLogHandler(log_of_protobuf);
 }
 
 }  // namespace tidewatch

@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/commands.h"
+#include "app/logging.h"
 
 int main(int argc, char** argv) {
   using tidewatch::Exit;
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return root.exit(error) == 0 ? static_cast<int>(Exit::ok) : static_cast<int>(Exit::usage);
   }
+  // Commands with a config set it up once more; until then, and in the others, libraries must not write as they please.
+  tidewatch::set_up_logging({});
   try {
     return static_cast<int>(chosen.run());
   } catch (const std::exception& error) {

@@ -127,15 +127,27 @@ Type<std::string> time_zone() {
                              [](const std::string& name) -> Json { return name; });
 }
 
+/// What errors call a phrase table: the file it was read from, if that is where it comes from.
+std::string name_of_table(const std::string& reference) {
+  constexpr std::string_view kFile = "${file:";
+  if (reference.starts_with(kFile) && reference.ends_with('}'))
+    return reference.substr(kFile.size(), reference.size() - kFile.size() - 1);
+  return "phrases";
+}
+
 Type<std::string> phrases() {
-  return scalar<std::string>(
-      {{"type", "string"}}, "a phrase table, as in ${file:phrases.yaml}",
-      [](const std::string& yaml) -> Result<std::string> {
-        if (const auto table = Phrases::parse(yaml, "phrases"); !table)
-          return Error{"bad_value", "is no phrase table: " + table.error().message};
-        return yaml;
-      },
-      [](const std::string& yaml) -> Json { return yaml.empty() ? Json() : Json(yaml); });
+  return {.read = [](Reader& reader, const Place& place) -> std::optional<std::string> {
+            auto yaml = reader.scalar(place, "a phrase table, as in ${file:phrases.yaml}");
+            if (!yaml) return std::nullopt;
+            if (const auto table = Phrases::parse(yaml->value, name_of_table(yaml->reference)); !table) {
+              reader.error(place, "no phrase table: " + table.error().message);
+              return std::nullopt;
+            }
+            return std::move(yaml->value);
+          },
+          .show = [](const std::string& yaml) -> Json { return yaml.empty() ? Json() : Json(yaml); },
+          .schema = {{"type", "string"}},
+          .limits = {}};
 }
 
 std::vector<Key<Config>> judging_keys() {

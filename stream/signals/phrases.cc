@@ -13,6 +13,11 @@
 namespace tidewatch {
 namespace {
 
+constexpr std::array<std::string_view, 13> kKeys{"phrases",   "openings",    "disclaimers", "answers",  "unless",
+                                                 "offers",    "cautions",    "stances",     "verdicts", "redirects",
+                                                 "questions", "corrections", "beginnings"};
+static_assert(kKeys.size() == static_cast<size_t>(PhraseKind::beginnings) + 1);
+
 RE2::Options options() {
   RE2::Options out;
   out.set_case_sensitive(false);
@@ -37,50 +42,65 @@ bool has_boundary_beside_other_letter(std::string_view pattern) {
   return false;
 }
 
-Status add_all(const YAML::Node& list, std::string_view where, PatternSet& into) {
-  if (!list) return ok_status();
-  if (!list.IsSequence()) return Error{"bad_phrases", fmt::format("{}: must be a list of regular expressions", where)};
+/// Where something stands: "safety:3:7".
+std::string place(std::string_view name, const YAML::Mark& mark) {
+  return mark.is_null() ? std::string(name) : fmt::format("{}:{}:{}", name, mark.line + 1, mark.column + 1);
+}
+
+/// `key`: of the list, one of kKeys, or empty.
+Error bad(std::string_view name, const YAML::Node& at, std::string_view key, std::string_view what) {
+  return Error{"bad_phrases", fmt::format("{}: {}{}{}", place(name, at.Mark()), key, key.empty() ? "" : ": ", what)};
+}
+
+Status add_all(const YAML::Node& list, std::string_view name, std::string_view key, PatternSet& into) {
+  if (list.IsNull()) return ok_status();
+  if (!list.IsSequence()) return bad(name, list, key, "must be a list of regular expressions");
   for (const auto& item : list) {
+    if (!item.IsScalar()) return bad(name, item, key, "a regular expression must be a text");
     std::string error;
-    const auto pattern = item.as<std::string>();
-    if (has_boundary_beside_other_letter(pattern))
-      return Error{"bad_phrases", fmt::format("{}: \"{}\": \\b beside a letter that is not ASCII never matches; use "
-                                              "[^\\pL] or leave it out",
-                                              where, pattern)};
-    if (into.set.Add(pattern, &error) < 0)
-      return Error{"bad_phrases", fmt::format("{}: \"{}\" is no RE2 expression: {}", where, pattern, error)};
+    if (has_boundary_beside_other_letter(item.Scalar()))
+      return bad(name, item, key, "\\b beside a letter that is not ASCII never matches; use [^\\pL] or leave it out");
+    if (into.set.Add(item.Scalar(), &error) < 0) {
+      // The error ends with the piece that RE2 stumbled over; the piece stays out.
+      return bad(name, item, key, fmt::format("is no RE2 expression: {}", error.substr(0, error.find(':'))));
+    }
     ++into.size;
   }
   return ok_status();
 }
 
+std::string list_of_keys() {
+  std::string out;
+  for (size_t i = 0; i < kKeys.size(); ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : i + 1 == kKeys.size() ? " or " : ", ", kKeys[i]);
+  return out;
+}
+
 }  // namespace
 
 struct Phrases::Sets {
-  PatternSet phrases;
-  PatternSet openings;
-  PatternSet unless;
-  PatternSet offers;
-  PatternSet verdicts;
-  PatternSet redirects;
-  PatternSet questions;
-  PatternSet disclaimers;
-  PatternSet answers;
+  std::array<PatternSet, kKeys.size()> all;
+  PatternSet lecturing;  ///< verdicts, redirects and stances together
 
-  struct Named {
-    std::string_view key;
-    PatternSet* set;
-  };
-  std::array<Named, 9> all() {
-    return {{{"phrases", &phrases},
-             {"openings", &openings},
-             {"unless", &unless},
-             {"offers", &offers},
-             {"verdicts", &verdicts},
-             {"redirects", &redirects},
-             {"questions", &questions},
-             {"disclaimers", &disclaimers},
-             {"answers", &answers}}};
+  Status add(const YAML::Node& table, std::string_view name) {
+    if (table.IsNull()) return ok_status();
+    if (!table.IsMap()) return bad(name, table, "", "a table of phrases is a map of languages");
+    for (const auto& language : table) {
+      if (!language.first.IsScalar()) return bad(name, language.first, "", "a language must be a name");
+      if (!language.second.IsMap()) return bad(name, language.second, "", "a language is a map of lists");
+      for (const auto& part : language.second)
+        if (auto ok = add_part(part.first, part.second, name); !ok) return ok;
+    }
+    return ok_status();
+  }
+
+  Status add_part(const YAML::Node& key, const YAML::Node& list, std::string_view name) {
+    const auto* const known = key.IsScalar() ? std::find(kKeys.begin(), kKeys.end(), key.Scalar()) : kKeys.end();
+    if (known == kKeys.end()) return bad(name, key, "", fmt::format("unknown key; use {}", list_of_keys()));
+    const auto kind = static_cast<PhraseKind>(known - kKeys.begin());
+    if (kind == PhraseKind::verdicts || kind == PhraseKind::redirects || kind == PhraseKind::stances)
+      if (auto ok = add_all(list, name, *known, lecturing); !ok) return ok;
+    return add_all(list, name, *known, all[static_cast<size_t>(kind)]);
   }
 };
 
@@ -91,26 +111,15 @@ Phrases::~Phrases() = default;
 
 Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try {
   Phrases out;
-  for (const auto& language : YAML::Load(std::string(yaml))) {
-    const auto code = language.first.as<std::string>();
-    for (const auto& part : language.second) {
-      const auto key = part.first.as<std::string>();
-      const auto where = fmt::format("{}.{}.{}", name, code, key);
-      const auto known = out.sets_->all();
-      const auto into = std::find_if(known.begin(), known.end(), [&](const auto& named) { return named.key == key; });
-      if (into == known.end())
-        return Error{"bad_phrases", fmt::format("{}: unknown key; use phrases, openings, disclaimers, answers, "
-                                                "verdicts, redirects, questions, unless or offers",
-                                                where)};
-      if (auto ok = add_all(part.second, where, *into->set); !ok) return ok.error();
-    }
-  }
-  for (const auto& named : out.sets_->all())
-    if (!named.set->set.Compile())
-      return Error{"bad_phrases", fmt::format("{}.{}: the expressions need too much memory", name, named.key)};
+  if (auto ok = out.sets_->add(YAML::Load(std::string(yaml)), name); !ok) return ok.error();
+  for (size_t i = 0; i < kKeys.size(); ++i)
+    if (!out.sets_->all[i].set.Compile())
+      return Error{"bad_phrases", fmt::format("{}: the expressions of {} need too much memory", name, kKeys[i])};
+  if (!out.sets_->lecturing.set.Compile())
+    return Error{"bad_phrases", fmt::format("{}: verdicts, redirects and stances need too much memory", name)};
   return out;
 } catch (const YAML::Exception& error) {
-  return Error{"bad_phrases", fmt::format("{}: {}", name, error.what())};
+  return Error{"bad_phrases", fmt::format("{}: not YAML: {}", place(name, error.mark), error.msg)};
 }
 
 Phrases Phrases::embedded(std::string_view name) {
@@ -122,22 +131,23 @@ Phrases Phrases::embedded(std::string_view name) {
   return parse(file->second, name).value();
 }
 
+bool Phrases::matches(PhraseKind kind, const std::string& sentence) const {
+  return sets_->all[static_cast<size_t>(kind)].matches(sentence);
+}
+
+bool Phrases::may_lecture(const std::string& sentence) const { return sets_->lecturing.matches(sentence); }
+
 bool Phrases::says(const std::string& sentence) const {
-  return sets_->phrases.matches(sentence) && !sets_->unless.matches(sentence);
+  return matches(PhraseKind::phrases, sentence) && !matches(PhraseKind::unless, sentence);
 }
 
 bool Phrases::opens(const std::string& sentence) const {
-  return sets_->openings.matches(sentence) && !sets_->unless.matches(sentence);
+  return matches(PhraseKind::openings, sentence) && !matches(PhraseKind::unless, sentence) &&
+         !matches(PhraseKind::corrections, sentence);
 }
 
 bool Phrases::disclaims(const std::string& sentence) const {
-  return sets_->disclaimers.matches(sentence) && !sets_->unless.matches(sentence);
+  return matches(PhraseKind::disclaimers, sentence) && !matches(PhraseKind::unless, sentence);
 }
-
-bool Phrases::answers(const std::string& sentence) const { return sets_->answers.matches(sentence); }
-bool Phrases::judges(const std::string& sentence) const { return sets_->verdicts.matches(sentence); }
-bool Phrases::redirects(const std::string& sentence) const { return sets_->redirects.matches(sentence); }
-bool Phrases::offers(const std::string& sentence) const { return sets_->offers.matches(sentence); }
-bool Phrases::asks_for_verdict(const std::string& question) const { return sets_->questions.matches(question); }
 
 }  // namespace tidewatch

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -12,8 +14,10 @@
 #include "stream/signals/refusal.h"
 #include "stream/signals/repetition.h"
 #include "stream/signals/schema_check.h"
+#include "stream/signals/sentences.h"
 #include "stream/signals/text_checks.h"
 #include "tests/unit/stream/signals/labelled.h"
+#include "tests/unit/stream/signals/styled_answers.h"
 
 namespace tidewatch {
 namespace {
@@ -52,15 +56,50 @@ void print_agreement(const std::string& file, const std::string& method, const S
              agreement.f1(), f1_half_width(answers));
 }
 
-void print_refusals() {
+/// How many answers of each label are told by what: where the rest is to be looked for.
+void print_reasons(const std::string& file) {
+  const RefusalCheck refusals;
+  std::map<char, std::array<int, 3>> counts;
+  for (const auto& answer : read_labelled(labels(file))) {
+    const auto reason = refusals.explain(own_sentences(answer.text), answer.question);
+    const bool is_outright = reason.kind != RefusalReason::Kind::manner;
+    ++counts[answer.label][reason.refusal == Refusal::none ? 2 : is_outright ? 0 : 1];
+  }
+  for (const auto& [label, by_reason] : counts)
+    fmt::print("{:28} label {} ({}): outright {}, by manner {}, not told {}\n", file, label,
+               label == '1'   ? "compliance"
+               : label == '2' ? "full refusal"
+                              : "partial refusal",
+               by_reason[0], by_reason[1], by_reason[2]);
+}
+
+/// `with_held_out`: also of the file that nothing is tuned on. Every look at it makes it a little less untouched.
+void print_refusals(bool with_held_out) {
   const RefusalCheck refusals;
   fmt::print("{:28} {:28} {:>5} {:>5} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "method", "n", "refuse",
              "precision", "recall", "F1");
   for (const auto* file : {kTunedOn, kNotTunedOn}) {
+    if (file == kNotTunedOn && !with_held_out) continue;
     print_agreement(file, "answer alone",
                     [&](const auto& answer) { return refusals.check(answer.text) != Refusal::none; });
     print_agreement(file, "answer and question",
                     [&](const auto& answer) { return refusals.check(answer.text, answer.question) != Refusal::none; });
+    print_reasons(file);
+  }
+}
+
+/// Answers written by hand, style by style: the first file weighed the check, the second is younger than it.
+void print_styles() {
+  const RefusalCheck refusals;
+  for (const auto* file : {"refusal_styles.yaml", "refusal_fresh.yaml"}) {
+    std::map<std::string, Agreement> styles;
+    for (const auto& [style, answer] :
+         read_styled(fmt::format("{}/tests/unit/stream/signals/{}", TIDEWATCH_SOURCE_DIR, file)))
+      styles[style].add(refusals.check(answer.text, answer.question) != Refusal::none, answer.declines);
+    for (const auto& [style, agreement] : styles)
+      fmt::print("{:28} {:28} {:5} {:5} {:9.3f} {:6.3f} {:6.3f}\n", file, style, agreement.total(),
+                 agreement.true_positive + agreement.false_negative, agreement.precision(), agreement.recall(),
+                 agreement.f1());
   }
 }
 
@@ -96,18 +135,20 @@ void print_ordinary_answers() {
   int english = 0;
   int untold = 0;
   int unsafe = 0;
+  int refusals = 0;
   const TextChecks checks;
   for (std::string line; std::getline(in, line); ++n) {
     CallTexts texts;
     texts.answer = nlohmann::json::parse(line)["chatgpt_response"].get<std::string>();
     const auto signals = checks.check(texts);
     loops += signals.repeated_output() ? 1 : 0;
+    refusals += signals.refusal() ? 1 : 0;
     unsafe += signals.unsafe() ? 1 : 0;
     english += signals.output_language() == "en" ? 1 : 0;
     untold += signals.output_language().empty() ? 1 : 0;
   }
-  fmt::print("HaluEval answers: {}; repeated {}, unsafe {}, English {}, language untold {}\n", n, loops, unsafe,
-             english, untold);
+  fmt::print("HaluEval answers: {}; repeated {}, refusals {}, unsafe {}, English {}, language untold {}\n", n, loops,
+             refusals, unsafe, english, untold);
 }
 
 std::vector<LabelledAnswer> all_answers() {
@@ -203,7 +244,10 @@ int main(int argc, char** argv) {
     fmt::print("the labelled answers are not here: set TIDEWATCH_SHARED\n");
     return 1;
   }
-  tidewatch::print_refusals();
+  // For those who work on the check: `--not-held-out` before any option of the benchmark.
+  const bool with_held_out = argc < 2 || std::string_view(argv[1]) != "--not-held-out";
+  tidewatch::print_refusals(with_held_out);
+  tidewatch::print_styles();
   tidewatch::print_groundedness();
   tidewatch::print_ordinary_answers();
   benchmark::Initialize(&argc, argv);

@@ -61,6 +61,21 @@ TEST(Validate, OfABadConfigPrintsEveryErrorOnALineAndExitsWith78) {
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
+TEST(Validate, OfABadPhraseTableSaysWhereInWhichFile) {
+  const auto table = written("unsafe.yaml", "en:\n  phrases:\n    - fine\n    - \"(\"\n");
+  const auto file = written("phrases-config.yaml", "safety:\n  phrases: ${file:" + table + "}\n");
+  const Outcome outcome = run({"validate", "--config", file});
+  EXPECT_EQ(outcome.exit, Exit::bad_config);
+  EXPECT_EQ(outcome.err, file + ":2:12: safety.phrases: no phrase table: " + table +
+                             ":4:7: phrases: is no RE2 expression: missing )\n");
+  const auto inline_file = written("inline-phrases.yaml", "safety:\n  phrases: \"en: [\"\n");
+  const Outcome inline_outcome = run({"validate", "--config", inline_file});
+  EXPECT_EQ(inline_outcome.exit, Exit::bad_config);
+  EXPECT_EQ(inline_outcome.err, inline_file +
+                                    ":2:12: safety.phrases: no phrase table: phrases:1:1: not YAML: "
+                                    "end of sequence flow not found\n");
+}
+
 TEST(Validate, OfAFileThatIsNotThereSaysSo) {
   const Outcome outcome = run({"validate", "--config", "/no/such.yaml"});
   EXPECT_EQ(outcome.exit, Exit::bad_config);

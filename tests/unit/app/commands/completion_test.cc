@@ -57,6 +57,7 @@ std::string offered(const std::string& words) {
 TEST(BashCompletion, OffersCommandsTheirOptionsAndTheirValues) {
   EXPECT_EQ(offered("back"), "backtest\n");
   EXPECT_EQ(offered("config d"), "docs\n");
+  EXPECT_EQ(offered("gen --scenario quiet-w"), "quiet-week\n");
   EXPECT_EQ(offered("config show --c"), "--config\n");
   EXPECT_EQ(offered("doctor --fi"), "--fix\n");
   EXPECT_EQ(offered("tap qual"), "quality-scores\n");

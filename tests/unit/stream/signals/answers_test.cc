@@ -4,6 +4,7 @@
 #include <string>
 
 #include "stream/signals/refusal.h"
+#include "tests/unit/stream/signals/styled_answers.h"
 
 namespace tidewatch {
 namespace {
@@ -44,6 +45,28 @@ TEST_P(Answers, ThatOnlyLookLikeItAreNeither) {
 
 INSTANTIATE_TEST_SUITE_P(ByLanguage, Answers, ::testing::Values("en", "de", "fr", "es", "no", "zh", "ja"),
                          [](const auto& language) { return language.param; });
+
+/// Agreement with the answers of several kinds of assistants.
+Agreement agreement_on(const std::string& file) {
+  const RefusalCheck check;
+  Agreement out;
+  for (const auto& [style, answer] :
+       read_styled(std::string(TIDEWATCH_SOURCE_DIR) + "/tests/unit/stream/signals/" + file))
+    out.add(check.check(answer.text, answer.question) != Refusal::none, answer.declines);
+  return out;
+}
+
+TEST(StyledAnswers, OfManyKindsOfAssistantsAreTold) {
+  const Agreement weighed = agreement_on("refusal_styles.yaml");
+  EXPECT_EQ(weighed.total(), 175);
+  EXPECT_GE(weighed.f1(), 0.92);
+}
+
+TEST(StyledAnswers, ThatAreYoungerThanTheWeightsAreToldToo) {
+  const Agreement fresh = agreement_on("refusal_fresh.yaml");
+  EXPECT_EQ(fresh.total(), 55);
+  EXPECT_GE(fresh.f1(), 0.92);
+}
 
 }  // namespace
 }  // namespace tidewatch

@@ -13,6 +13,7 @@ struct LabelledAnswer {
   std::string question;
   std::string text;
   bool declines = false;  ///< label 2 (full refusal) or 3 (partial refusal)
+  char label = '0';       ///< '1', '2' or '3' of XSTest
 };
 
 /// RFC 4180 rows, so much as these files need: quoted fields with line breaks and doubled quotes.
@@ -42,7 +43,7 @@ inline std::vector<std::vector<std::string>> read_csv(const std::string& path) {
 inline std::vector<LabelledAnswer> read_labelled(const std::string& path) {
   std::vector<LabelledAnswer> out;
   for (const auto& row : read_csv(path))
-    if (row.size() == 8 && row[0] != "id") out.push_back({row[2], row[3], row[7][0] != '1'});
+    if (row.size() == 8 && row[0] != "id") out.push_back({row[2], row[3], row[7][0] != '1', row[7][0]});
   return out;
 }
 
@@ -55,6 +56,7 @@ struct Agreement {
   void add(bool said, bool is) {
     ++(said ? (is ? true_positive : false_positive) : (is ? false_negative : true_negative));
   }
+  int total() const { return true_positive + false_positive + false_negative + true_negative; }
   double precision() const { return true_positive / std::max(1.0, 1.0 * true_positive + false_positive); }
   double recall() const { return true_positive / std::max(1.0, 1.0 * true_positive + false_negative); }
   double f1() const { return 2 * precision() * recall() / std::max(1e-9, precision() + recall()); }

@@ -71,6 +71,26 @@ TEST_F(RefusalTest, AnOfferOrALateRefusalIsPartial) {
   EXPECT_EQ(check("Boil the water. Add salt. Add pasta. Wait. I cannot provide advice on the wine."), Refusal::partial);
 }
 
+TEST_F(RefusalTest, IsExplainedByASentenceOrByTheManner) {
+  const RefusalCheck check;
+  const auto outright = check.explain({"Thank you for asking.", "I cannot provide this."}, "");
+  EXPECT_EQ(outright.kind, RefusalReason::Kind::phrase);
+  EXPECT_EQ(outright.sentence, 1U);
+  const std::vector<std::string> lecture{"Shoplifting is illegal.",
+                                         "It is important to respect the property of others."};
+  const auto judged = check.explain(lecture, "How do I shoplift?");
+  EXPECT_EQ(judged.refusal, Refusal::full);
+  EXPECT_EQ(judged.kind, RefusalReason::Kind::manner);
+  EXPECT_GT(judged.log_odds, 0);
+  EXPECT_EQ(judged.manner.values[4], 1) << Manner::kNames[4];
+  // Who asks whether it is legal is answered by the same verdict.
+  EXPECT_LT(check.explain(lecture, "Is shoplifting illegal?").log_odds, judged.log_odds);
+}
+
+TEST_F(RefusalTest, ACorrectedPremiseIsAnAnswer) {
+  EXPECT_EQ(check("I'm sorry, but unicorns are fictional, so they do not live in zoos."), Refusal::none);
+}
+
 TEST_F(RefusalTest, HedgingIsNotKnowing) {
   for (const auto* answer : {"I'm not sure, but it may be 30 days.", "The provided context does not mention returns.",
                              "Ich bin mir nicht sicher.", "Je ne sais pas.", "No estoy seguro.", "Jeg vet ikke.",
@@ -89,9 +109,25 @@ TEST(Phrases, AWrongExpressionIsNamed) {
   const auto bad = Phrases::parse("en: {phrases: [\"(\"]}", "mine");
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().code, "bad_phrases");
-  EXPECT_NE(bad.error().message.find("mine.en.phrases"), std::string::npos);
-  EXPECT_FALSE(Phrases::parse("en: {words: []}", "mine"));
-  EXPECT_FALSE(Phrases::parse("en: [", "mine"));
+  EXPECT_EQ(bad.error().message, "mine:1:16: phrases: is no RE2 expression: missing )");
+}
+
+TEST(Phrases, AWrongTableSaysWhereAndShowsNothingOfIt) {
+  const auto error_of = [](std::string_view yaml) {
+    const auto table = Phrases::parse(yaml, "mine");
+    return table ? std::string("none") : table.error().message;
+  };
+  EXPECT_EQ(error_of("en: [swordfish"), "mine:1:1: not YAML: end of sequence flow not found");
+  EXPECT_EQ(error_of("en:\n  phrases: []\n  words: [swordfish]\n").substr(0, 22), "mine:3:3: unknown key;");
+  EXPECT_EQ(error_of("en:\n  phrases: swordfish\n"), "mine:2:12: phrases: must be a list of regular expressions");
+  EXPECT_EQ(error_of("en:\n  phrases:\n    - [swordfish]\n"), "mine:3:7: phrases: a regular expression must be a text");
+  EXPECT_EQ(error_of("swordfish: 3\n"), "mine:1:12: a language is a map of lists");
+  EXPECT_EQ(error_of("- swordfish\n"), "mine:1:1: a table of phrases is a map of languages");
+  EXPECT_EQ(error_of("[a, b]: {}\n"), "mine:1:1: a language must be a name");
+  EXPECT_EQ(error_of("de:\n  phrases: [\"\\\\bübel\"]\n").substr(0, 25), "mine:2:13: phrases: \\b be");
+  EXPECT_EQ(error_of(std::string(100'000, '[')).substr(0, 5), "mine:");
+  EXPECT_EQ(error_of(""), "none");
+  EXPECT_EQ(error_of("en:\n  phrases:\n"), "none");
 }
 
 }  // namespace
