@@ -105,7 +105,8 @@ TEST(FishCompletion, IsGoodSyntaxAndOffersCommands) {
 TEST(CommandTree, HasEveryCommandOfTheProgram) {
   std::string names;
   for (const auto& command : tree().commands) names += command.path.back() + " ";
-  for (const char* name : {"run", "backtest", "detect", "gen", "validate", "config", "doctor", "tap", "version", "completion"})
+  for (const char* name :
+       {"run", "backtest", "detect", "gen", "validate", "config", "doctor", "tap", "version", "completion"})
     EXPECT_THAT(names, HasSubstr(std::string(name) + " "));
 }
 
