@@ -24,6 +24,7 @@ DetectOptions flow_detect_options(size_t max_entities) {
     rule.settings = {{"warm_up", "4"}, {"season", "false"}};
     rule.measures = {std::string(measure)};
     rule.window = window;
+    rule.min_count = measure == "error_rate" ? 1 : 3;  // judged as they are, and gathered
     rule.min_effect_absolute = measure == "error_rate" ? 0.1 : 0;
     out.rules.push_back(std::move(rule));
   };

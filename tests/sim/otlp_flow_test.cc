@@ -74,6 +74,8 @@ std::vector<std::string> published(const LocalRunner& runner, const OtlpRun& run
 
 /// The same without positions in the input.
 std::vector<std::string> without_positions(std::vector<std::string> published) {
+  // Windows that are being gathered lie in the state with the positions of their exemplars.
+  std::erase_if(published, [](const std::string& line) { return line.starts_with("state "); });
   for (std::string& line : published) {
     const bool is_letter = line.starts_with("dead_letter ");
     if (!is_letter && !line.starts_with("alerts")) continue;
