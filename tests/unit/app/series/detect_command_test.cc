@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -42,7 +43,11 @@ Outcome run(std::vector<std::string> arguments) {
 }
 
 std::string written(const std::string& name, const std::string& content) {
-  const std::string path = testing::TempDir() + "/" + name;
+  // A folder for each test: they run at the same time.
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::create_directories(folder);
+  const std::string path = folder / name;
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 namespace tidewatch {
@@ -21,7 +22,11 @@ struct All {
 };
 
 std::string written(const std::string& content) {
-  const std::string path = testing::TempDir() + "/series.csv";
+  // A folder for each test: they run at the same time.
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::create_directories(folder);
+  const std::string path = folder / "series.csv";
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }
