@@ -55,18 +55,23 @@ Result<SeriesWatchOptions> options_of(const Arguments& arguments) {
 
 /// What the command line said wrongly, unlike what the file says wrongly.
 bool is_usage(const Error& error) {
-  constexpr auto kCodes =
-      std::to_array<std::string_view>({"unknown_detector", "unknown_key", "bad_value", "bad_time_zone"});
+  constexpr auto kCodes = std::to_array<std::string_view>(
+      {"unknown_detector", "unknown_key", "bad_value", "bad_time_zone", "bad_measures"});
   return std::find(kCodes.begin(), kCodes.end(), error.code) != kCodes.end();
+}
+
+std::string detector_names() {
+  std::string out;
+  for (const auto& info : describe_detectors()) out += (out.empty() ? "" : ", ") + info.name;
+  return out;
 }
 
 Error explained(const Error& error) {
   if (!is_usage(error)) return error;
   if (error.code == "bad_time_zone") return {"usage", "--time-zone: " + error.message};
+  if (error.code == "bad_measures") return {"usage", "--detector: a series " + error.message};
   if (error.code != "unknown_detector") return {"usage", fmt::format("--set {}", error.message)};
-  std::vector<std::string> names;
-  for (const auto& info : describe_detectors()) names.push_back(info.name);
-  return {"usage", fmt::format("--detector {} (there are {})", error.message, fmt::join(names, ", "))};
+  return {"usage", fmt::format("--detector {} (there are {})", error.message, detector_names())};
 }
 
 void report_on(const Arguments& arguments, const SeriesReport& report) {
@@ -111,9 +116,7 @@ Exit run(const Arguments& arguments) {
 void register_detect(CLI::App& root, Chosen& chosen) {
   auto* command = root.add_subcommand("detect", "Run a detector over a series: CSV in, CSV with anomaly scores out");
   auto arguments = std::make_shared<Arguments>();
-  std::vector<std::string> names;
-  for (const auto& info : describe_detectors()) names.push_back(info.name);
-  command->add_option("--detector", arguments->detector, fmt::format("One of {}", fmt::join(names, ", ")))
+  command->add_option("--detector", arguments->detector, fmt::format("One of {}", detector_names()))
       ->type_name("NAME")
       ->capture_default_str();
   command->add_option("--set", arguments->settings, "Parameters of the detector, as in half_life=288")

@@ -268,20 +268,21 @@ std::string name_in(const YAML::Node& node) {
   return {};
 }
 
-/// Categories drift; numbers are what all the other detectors judge.
+/// Where a rule says what it watches; where it names its detector when that is a default rule's.
+std::string place_of_measures(Reader& reader, const Place& place) {
+  for (const char* key : {".measures", ".measure"})
+    if (reader.was_written(place.path + key)) return place.path + key;
+  return place.path + ".detector";
+}
+
 void check_kinds(Reader& reader, const Place& place, const DetectorRule& rule, const Names& names) {
+  if (rule.detector.empty()) return;
   for (const auto& measure : rule.measures) {
     MeasureCatalog catalog = names.measures;
     const auto watched = resolve_watched(catalog, measure);
-    if (!watched || rule.detector.empty()) continue;
-    const bool is_composition = catalog.info(watched->measure).kind == MeasureKind::composition;
-    const std::string path = place.path + (reader.was_written(place.path + ".measures") ? ".measures" : ".measure");
-    if (is_composition && rule.detector != "drift")
-      reader.error_at(path,
-                      fmt::format("{} is a composition, which only the detector drift can judge", in_quotes(measure)));
-    if (!is_composition && rule.detector == "drift")
-      reader.error_at(
-          path, fmt::format("{} is no composition, so it has no categories that could drift", in_quotes(measure)));
+    if (!watched) continue;
+    const auto fits = check_kind(rule.detector, catalog.info(watched->measure).kind);
+    if (!fits) reader.error_at(place_of_measures(reader, place), in_quotes(measure) + " " + fits.error().message);
   }
 }
 
@@ -295,11 +296,8 @@ void check_rule(Reader& reader, const Place& place, const DetectorRule& rule, co
   if (rule.measures.size() > 1 && std::any_of(rule.measures.begin(), rule.measures.end(), is_pattern))
     reader.error_at(place.path + ".measures", "a pattern stands alone");
   else if (!rule.measures.empty() && !rule.detector.empty())
-    if (const auto fits = check_observations(rule.detector, rule.measures.size()); !fits) {
-      const bool has_list = !is_missing("measures");
-      const bool has_one = !is_missing("measure");
-      reader.error_at(place.path + (has_list ? ".measures" : has_one ? ".measure" : ".detector"), fits.error().message);
-    }
+    if (const auto fits = check_observations(rule.detector, rule.measures.size()); !fits)
+      reader.error_at(place_of_measures(reader, place), fits.error().message);
   check_kinds(reader, place, rule, names);
 }
 

@@ -7,12 +7,6 @@
 namespace tidewatch {
 namespace {
 
-bool watches_many(const std::string& detector) {
-  const auto& all = describe_detectors();
-  return std::any_of(all.begin(), all.end(),
-                     [&](const DetectorInfo& info) { return info.name == detector && info.is_multivariate; });
-}
-
 /// The first rows have nothing to be compared with.
 bool has_expectation(const Verdict& verdict) {
   return verdict.judgement == Judgement::scored || verdict.expected != 0 ||
@@ -25,7 +19,10 @@ Result<SeriesWatch> SeriesWatch::make(const SeriesWatchOptions& options, size_t 
   auto calendar = Calendar::open(options.time_zone);
   if (!calendar) return calendar.error();
   SeriesWatch out(options, std::move(calendar).value());
-  const bool is_together = watches_many(options.detector);
+  const auto known = find_detector(options.detector);
+  if (!known) return known.error();
+  if (auto fits = check_kind(options.detector, options.kind); !fits) return fits.error();
+  const bool is_together = (*known)->is_multivariate;
   for (size_t i = 0; i < (is_together ? 1 : columns); ++i) {
     Watched one;
     for (size_t column = is_together ? 0 : i; column < (is_together ? columns : i + 1); ++column)

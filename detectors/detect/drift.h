@@ -41,6 +41,8 @@ struct DriftParams {
 class Drift final : public Detector {
  public:
   using Params = DriftParams;
+  static constexpr bool kWatchesCategories = true;
+  static constexpr bool kJudgesFew = true;
   Drift(const Params& params, size_t observations);
 
   /// `value`: share of the observations that changed category (total variation distance between the last period and

@@ -32,6 +32,7 @@ struct GapParams : BaselineParams {
 class Gap final : public Detector {
  public:
   using Params = GapParams;
+  static constexpr bool kJudgesFew = true;
   Gap(const Params& params, size_t observations) : params_(params) { static_cast<void>(observations); }
 
   /// `missing` until the entity has shown data for the first time. `since_windows` is the run of starved windows before

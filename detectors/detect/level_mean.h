@@ -8,8 +8,7 @@ namespace tidewatch {
 
 /// The mean level of a series over several windows: of rates by trials, of statistics of distributions by observations,
 /// of sums and distinct counts by window. In the measure's own units, so a window's value and a day's compare.
-class LevelMean {
- public:
+struct LevelMean {
   /// Observations that are missing or out of range are left out. `share` in [0, 1]: how much of it counts.
   void add(const Observation& seen, double share);
 

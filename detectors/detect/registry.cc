@@ -32,13 +32,28 @@ struct Entry {
   Made (*make)(const DetectorSettings&, size_t);
   std::vector<ParamInfo> (*describe)();
   bool is_multivariate;
+  bool watches_categories;
+  bool judges_few;
 };
 
+// What a class does not say of itself is not so.
 template <typename D>
 constexpr bool kIsMultivariate = requires { requires D::kIsMultivariate; };
+template <typename D>
+constexpr bool kWatchesCategories = requires { requires D::kWatchesCategories; };
+template <typename D>
+constexpr bool kJudgesFew = requires { requires D::kJudgesFew; };
 
 constexpr auto kEntries = std::to_array<Entry>({
-#define DETECTOR(name, type, help) {#name, help, &make<type>, &describe_params<type::Params>, kIsMultivariate<type>},
+#define DETECTOR(name, type, help)    \
+  {                                   \
+      #name,                          \
+      help,                           \
+      &make<type>,                    \
+      &describe_params<type::Params>, \
+      kIsMultivariate<type>,          \
+      kWatchesCategories<type>,       \
+      kJudgesFew<type>},
 #include "detectors/detect/registry.def"
 #undef DETECTOR
 });
@@ -62,7 +77,8 @@ const std::vector<DetectorInfo>& describe_detectors() {
     std::vector<DetectorInfo> out;
     out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
-      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate});
+      out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate,
+                     entry.watches_categories, entry.judges_few});
     return out;
   }();
   return all;
@@ -86,6 +102,22 @@ Status check_observations(std::string_view name, size_t observations) {
     return Error{"bad_measures",
                  fmt::format("{} judges several measures together; for one alone use point or shift", name)};
   return ok_status();
+}
+
+Result<const DetectorInfo*> find_detector(std::string_view name) {
+  const auto entry = find(name);
+  if (!entry) return entry.error();
+  return &describe_detectors()[static_cast<size_t>(*entry - kEntries.data())];
+}
+
+Status check_kind(std::string_view name, MeasureKind kind) {
+  const auto detector = find_detector(name);
+  if (!detector) return detector.error();
+  const bool is_composition = kind == MeasureKind::composition;
+  if (is_composition == (*detector)->watches_categories) return ok_status();
+  return Error{"bad_measures", is_composition
+                                   ? fmt::format("is a composition, whose categories {} cannot judge; drift can", name)
+                                   : fmt::format("is no composition, so it has no categories for {} to judge", name)};
 }
 
 Status check_detector(std::string_view name, const DetectorSettings& settings) {

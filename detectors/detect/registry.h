@@ -17,7 +17,9 @@ struct DetectorInfo {
   std::string name;
   std::string help;
   std::vector<ParamInfo> params;
-  bool is_multivariate = false;  ///< watches all observations of a window; the others watch the first
+  bool is_multivariate = false;     ///< watches all observations of a window; the others watch the first
+  bool watches_categories = false;  ///< watches compositions; the others watch numbers
+  bool judges_few = false;          ///< windows of few observations are its to deal with: none are joined for it
 };
 
 /// All detectors of registry.def, in its order.
@@ -31,8 +33,15 @@ using DetectorSettings = std::vector<std::pair<std::string, std::string>>;
 Result<std::unique_ptr<Detector>> make_detector(std::string_view name, const DetectorSettings& settings,
                                                 size_t observations = 1);
 
+/// A detector by its name in config. Errors: `unknown_detector`, with the nearest name.
+Result<const DetectorInfo*> find_detector(std::string_view name);
+
 /// Whether a detector can watch so many measures. Errors: `unknown_detector`; `bad_measures`, saying what to do.
 Status check_observations(std::string_view name, size_t observations);
+
+/// Whether a detector can watch a measure of this kind. Errors: `unknown_detector`; `bad_measures`, to be said of the
+/// measure: "is a composition, ...".
+Status check_kind(std::string_view name, MeasureKind kind);
 
 /// The checks of make_detector() alone, for one observation.
 Status check_detector(std::string_view name, const DetectorSettings& settings);

@@ -43,6 +43,7 @@ struct TrendParams {
 class Trend final : public Detector {
  public:
   using Params = TrendParams;
+  static constexpr bool kJudgesFew = true;
   Trend(const Params& params, size_t observations);
 
   /// `value`: the level now by the fitted trend; `expected`: the level before it began, with the 95 % interval of that

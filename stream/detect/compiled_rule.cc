@@ -66,20 +66,18 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     return bad_rule(rule, fmt::format("window {} is not a multiple of the pane, {}", format_duration(rule.window),
                                       format_duration(options_->pane)));
   if (measures.empty()) return bad_rule(rule, "names no measure");
+  const auto known = find_detector(rule.detector);
+  if (!known) return bad_rule(rule, known.error().message);
   if (const auto fits = check_observations(rule.detector, measures.size()); !fits)
     return bad_rule(rule, fits.error().message);
   Stakes stakes = Stakes::informative;
-  // These gather by themselves, and a gap is what few observations are.
-  bool can_gather = rule.detector != "gap" && rule.detector != "trend" && rule.detector != "drift";
+  bool can_gather = !(*known)->judges_few;
   for (const auto& name : measures) {
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
     const MeasureInfo& info = catalog_->info(watched->measure);
-    const bool is_composition = info.kind == MeasureKind::composition;
-    if (is_composition && rule.detector != "drift")
-      return bad_rule(rule, fmt::format("\"{}\" is a composition, which only the detector drift can judge", name));
-    if (!is_composition && rule.detector == "drift")
-      return bad_rule(rule, fmt::format("\"{}\" is no composition, so it has no categories that could drift", name));
+    if (const auto fits = check_kind(rule.detector, info.kind); !fits)
+      return bad_rule(rule, fmt::format("\"{}\" {}", name, fits.error().message));
     out->measures.push_back(*watched);
     out->domains.push_back(domain_of(info));
     can_gather = can_gather && (info.kind == MeasureKind::rate || info.kind == MeasureKind::distribution);

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """`tidewatch detect` on the Numenta Anomaly Benchmark (Lavin & Ahmad 2015), by its published rules.
 
-Usage: nab_bench.py BINARY FOLDER [--cross-validate]
+Usage: nab_bench.py BINARY [--cross-validate]
 
-FOLDER holds nab_score.py, nab/windows.json and nab/data (not part of this project). Prints the scores of the default
+The folder bench of the shared data (TIDEWATCH_SHARED) holds nab_score.py, nab/windows.json and nab/data; they are not
+part of this project. Prints the scores of the default
 detector and of others in the same run, with the one threshold that is best for all files, as the benchmark does; then,
 for each folder of files, the score at the threshold that is best for the other folders. --cross-validate also chooses
 the detector's parameters on the other folders: what a choice made on some files is worth on others (some minutes).
@@ -148,10 +149,12 @@ def choose_parameters(bench):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
-    parser.add_argument("folder")
     parser.add_argument("--cross-validate", action="store_true")
     args = parser.parse_args()
-    bench = Benchmark(args.binary, args.folder)
+    folder = os.path.join(os.environ.get("TIDEWATCH_SHARED") or "../shared", "bench")
+    if not os.path.exists(os.path.join(folder, "nab", "windows.json")):
+        raise SystemExit(f"no benchmark data in {folder}/nab; set TIDEWATCH_SHARED to the folder that holds bench/nab")
+    bench = Benchmark(args.binary, folder)
     default = print_detectors(bench)
     print_folds(bench, lambda _: default, "default, each folder at the threshold that is best for the others")
     if args.cross_validate:

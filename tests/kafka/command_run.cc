@@ -3,28 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 
-#include "app/commands.h"
 #include "stream/runtime/record.h"
 
 namespace tidewatch::kafka_test {
-
-Outcome run_command(std::vector<std::string> arguments) {
-  CLI::App root;
-  Chosen chosen;
-  register_commands(root, chosen);
-  std::reverse(arguments.begin(), arguments.end());
-  root.parse(arguments);
-  Outcome outcome;
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  outcome.exit = chosen.run();
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.err = testing::internal::GetCapturedStderr();
-  return outcome;
-}
 
 std::string write_config(const std::string& brokers, const std::string& prefix, const std::string& more) {
   std::string yaml = fmt::format("kafka:\n  brokers: [\"{}\"]\n  group_prefix: {}\ntopics:\n", brokers, prefix);

@@ -128,12 +128,12 @@ TEST(Measures, OfRulesMustBeThere) {
             "tidewatch.yaml:1:49: detectors.a.measure: \"error_rate_p95\" is not there: error_rate is a rate, which "
             "has no statistics");
   EXPECT_EQ(error_of(complete_rule_with("measure: models")),
-            "tidewatch.yaml:1:49: detectors.a.measure: \"models\" is a composition, which only the detector drift can "
-            "judge");
+            "tidewatch.yaml:1:49: detectors.a.measure: \"models\" is a composition, whose categories point cannot "
+            "judge; drift can");
   EXPECT_EQ(
       error_of(rule_with("measure: latency, detector: drift")),
-      "tidewatch.yaml:1:32: detectors.a.measure: \"latency\" is no composition, so it has no categories that could "
-      "drift");
+      "tidewatch.yaml:1:32: detectors.a.measure: \"latency\" is no composition, so it has no categories for drift to "
+      "judge");
   EXPECT_THAT(errors_of(rule_with("measure: models, detector: drift")), IsEmpty());
   EXPECT_EQ(error_of(complete_rule_with("measure: latency, measures: [error_rate]")),
             "tidewatch.yaml:1:68: detectors.a.measures: write measure or measures, not both");

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
+
+#include "unit/app/command_run.h"
 
 namespace tidewatch {
 namespace {
@@ -21,18 +21,8 @@ struct All {
   std::string code;  ///< of the error at the end
 };
 
-std::string written(const std::string& content) {
-  // A folder for each test: they run at the same time.
-  const auto folder =
-      std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-  std::filesystem::create_directories(folder);
-  const std::string path = folder / "series.csv";
-  std::ofstream(path, std::ios::binary) << content;
-  return path;
-}
-
 All read_all(const std::string& content) {
-  auto reader = SeriesReader::open(written(content));
+  auto reader = SeriesReader::open(app_test::written("series.csv", content));
   All out;
   std::vector<SeriesComplaint> told;
   for (;;) {
