@@ -8,6 +8,7 @@
 #include "app/backtest/backtest.h"
 #include "app/config_argument.h"
 #include "app/exit_code.h"
+#include "app/progress.h"
 
 namespace tidewatch {
 namespace {
@@ -44,8 +45,12 @@ void print_summary(const BacktestReport& report, const std::string& out) {
 Exit run(const Arguments& arguments) {
   auto config = config_or_report(arguments.config);
   if (!config) return Exit::bad_config;
-  auto report =
-      run_backtest({std::move(*config), arguments.files, arguments.labels, arguments.out}, !arguments.is_json);
+  Result<BacktestReport> report = BacktestReport();
+  {
+    Progress bar("reading");
+    report = run_backtest({std::move(*config), arguments.files, arguments.labels, arguments.out},
+                          [&](double done) { bar.update(done); });
+  }
   if (!report) return fail_with(report.error());
   if (arguments.is_json)
     fmt::print("{}\n", report->json.dump(2));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -90,8 +89,6 @@ void report_on(const Arguments& arguments, const SeriesReport& report) {
 Exit run(const Arguments& arguments) {
   const auto options = options_of(arguments);
   if (!options) return fail_with(options.error());
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(arguments.files.input, failed);
   Result<SeriesReport> report = SeriesReport{};
   {
     Progress bar("detecting");
@@ -102,9 +99,7 @@ Exit run(const Arguments& arguments) {
           if (++complaints <= kMostComplaints) fmt::print(stderr, "{}\n", message);
           if (complaints == kMostComplaints) fmt::print(stderr, "further bad rows are only counted\n");
         },
-        [&](uint64_t bytes) {
-          if (!failed && size > 0) bar.update(static_cast<double>(bytes) / static_cast<double>(size));
-        });
+        [&](double done) { bar.update(done); });
   }
   if (!report) return fail_with(explained(report.error()));
   report_on(arguments, *report);

@@ -43,8 +43,7 @@ nlohmann::json counts_of(const LocalRunner& runner) {
 
 }  // namespace
 
-Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_progress) {
-  static_cast<void>(show_progress);
+Result<BacktestReport> run_backtest(const BacktestRequest& request, const std::function<void(double)>& on_progress) {
   Config config = request.config;
   config.detect.format = WireFormat::json;  // files are read by people and notebooks
   std::vector<IncidentLabel> labels;
@@ -78,6 +77,7 @@ Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_pr
       runner.run();
     }
     if (auto drained = outputs->drain(runner, *inputs); !drained) return drained.error();
+    on_progress(inputs->share_read().value());
   }
   if (auto written = outputs->write_unreadable(inputs->errors()); !written) return written.error();
   if (auto closed = outputs->close(); !closed) return closed.error();

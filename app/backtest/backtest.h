@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -26,8 +27,8 @@ struct BacktestReport {
 };
 
 /// The same stages over files, as fast as the machine can; writes alerts.jsonl, quality-scores.jsonl, rollouts.jsonl,
-/// changes.jsonl, dead-letter.jsonl and report.json. `show_progress` draws a bar on a terminal.
+/// changes.jsonl, dead-letter.jsonl and report.json. `on_progress` is told the share that was read, [0, 1].
 /// Errors: `open_failed`, `write_failed`, `bad_label`, and those of make_flow().
-Result<BacktestReport> run_backtest(const BacktestRequest& request, bool show_progress);
+Result<BacktestReport> run_backtest(const BacktestRequest& request, const std::function<void(double)>& on_progress);
 
 }  // namespace tidewatch

@@ -44,6 +44,12 @@ void BacktestInputs::begin(LocalRunner& runner) const {
       if (name_of(stream, partition).empty()) runner.end_input(stream, partition);
 }
 
+FileShare BacktestInputs::share_read() const {
+  FileShare out;
+  for (const auto& source : sources_) out += source.reader.share_read();
+  return out;
+}
+
 bool BacktestInputs::has_more_spans() const {
   return std::any_of(sources_.begin(), sources_.end(),
                      [](const Source& source) { return source.stream == Stream::traces && !source.has_ended; });

@@ -40,6 +40,7 @@ class BacktestInputs {
   /// Name of the file behind a partition.
   const std::string& name_of(Stream stream, int32_t partition) const;
   uint64_t messages() const { return messages_; }
+  FileShare share_read() const;  ///< of all files together
   const std::vector<Error>& errors() const { return errors_; }
 
  private:

@@ -1,6 +1,7 @@
 #include "app/files/byte_source.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -27,6 +28,9 @@ class PlainSource : public ByteSource {
   explicit PlainSource(std::FILE* file) : file_(file) {
     std::setvbuf(file, nullptr, _IONBF, 0);  // what fread would read ahead, read() would miss
     head_size_ = std::fread(head_.data(), 1, head_.size(), file_.get());
+    struct stat about {};
+    if (::fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode))
+      share_.total = static_cast<uint64_t>(about.st_size);
   }
   std::string_view head() const { return {head_.data(), head_size_}; }
 
@@ -35,6 +39,7 @@ class PlainSource : public ByteSource {
       const size_t count = std::min(out.size(), head_size_ - head_used_);
       std::memcpy(out.data(), head_.data() + head_used_, count);
       head_used_ += count;
+      share_.read += count;
       return count;
     }
     // Not fread, which waits until all of `out` is filled: what comes through a pipe is wanted when it comes.
@@ -42,20 +47,24 @@ class PlainSource : public ByteSource {
     do count = ::read(fileno(file_.get()), out.data(), out.size());
     while (count < 0 && errno == EINTR);
     if (count < 0) return Error{"read_failed", std::strerror(errno)};
+    share_.read += static_cast<uint64_t>(count);
     return static_cast<size_t>(count);
   }
+  FileShare share_read() const override { return share_; }
 
  private:
   std::unique_ptr<std::FILE, FileCloser> file_;
   std::array<char, 4> head_{};
   size_t head_size_ = 0;
   size_t head_used_ = 0;
+  FileShare share_;
 };
 
 /// What gzip and zstd share: a buffer of compressed bytes that is filled when it is empty.
 class CompressedSource : public ByteSource {
  public:
   explicit CompressedSource(std::unique_ptr<PlainSource> file) : file_(std::move(file)), buffer_(kChunkBytes) {}
+  FileShare share_read() const override { return file_->share_read(); }
 
  protected:
   /// False at the end of the file.
@@ -65,18 +74,17 @@ class CompressedSource : public ByteSource {
     if (!count) return count.error();
     filled_ = *count;
     used_ = 0;
-    taken_ += filled_;
     return filled_ > 0;
   }
   Error broken(std::string_view code, std::string_view what) const {
-    return {std::string(code), fmt::format("{} at byte {} of the archive", what, taken_ - (filled_ - used_))};
+    return {std::string(code),
+            fmt::format("{} at byte {} of the archive", what, file_->share_read().read - (filled_ - used_))};
   }
 
   std::unique_ptr<PlainSource> file_;
   std::vector<char> buffer_;
   size_t filled_ = 0;
   size_t used_ = 0;
-  uint64_t taken_ = 0;  ///< compressed bytes read from the file
 };
 
 class GzipSource final : public CompressedSource {

@@ -30,6 +30,7 @@ class SpanFileReader::Bytes {
     offset_ += count;
   }
   uint64_t offset() const { return offset_; }
+  FileShare share_read() const { return source_->share_read(); }
   size_t held() const { return filled_ - used_; }
   /// Why the source ended early; nullptr when it did not.
   const Error* error() const { return error_.message.empty() ? nullptr : &error_; }

@@ -117,6 +117,8 @@ SpanFileReader::SpanFileReader(SpanFileReader&&) noexcept = default;
 SpanFileReader& SpanFileReader::operator=(SpanFileReader&&) noexcept = default;
 SpanFileReader::~SpanFileReader() = default;
 
+FileShare SpanFileReader::share_read() const { return bytes_->share_read(); }
+
 Result<SpanFileReader> SpanFileReader::open(const std::string& path, FileFraming framing) {
   auto source = open_byte_source(path);
   if (!source) return source.error();

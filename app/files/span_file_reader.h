@@ -49,6 +49,7 @@ class SpanFileReader {
 
   /// `path:12` of line 12, `path:byte 512` of protobuf: for messages about the record's content.
   std::string position(const FileRecord& record) const;
+  FileShare share_read() const;  ///< how far it is in the file
 
  private:
   class Bytes;

@@ -31,7 +31,7 @@ class CsvRows::Parser {
     rows_.pop_front();
     return std::optional(std::move(row));
   }
-  uint64_t bytes_read() const { return bytes_read_; }
+  FileShare share_read() const { return bytes_->share_read(); }
   bool is_drained() const { return rows_.empty(); }
 
  private:
@@ -55,8 +55,7 @@ class CsvRows::Parser {
       csv_fini(&csv_, on_field, on_row, this);
       return ok_status();
     }
-    if (bytes_read_ == 0 && left.starts_with("\xEF\xBB\xBF")) left.remove_prefix(3);
-    bytes_read_ += *count;
+    if (std::exchange(is_at_start_, false) && left.starts_with("\xEF\xBB\xBF")) left.remove_prefix(3);
     // Line by line, so that rows know where they are.
     while (!left.empty()) {
       const auto line = left.substr(0, left.find('\n') == std::string_view::npos ? left.size() : left.find('\n') + 1);
@@ -79,7 +78,7 @@ class CsvRows::Parser {
   std::deque<CsvRow> rows_;
   uint64_t line_ = 1;
   uint64_t field_line_ = 1;  ///< where the field that is being read began
-  uint64_t bytes_read_ = 0;
+  bool is_at_start_ = true;
   bool is_done_ = false;
 };
 
@@ -89,7 +88,7 @@ CsvRows& CsvRows::operator=(CsvRows&&) noexcept = default;
 CsvRows::~CsvRows() = default;
 
 Result<std::optional<CsvRow>> CsvRows::next() { return parser_->next(); }
-uint64_t CsvRows::bytes_read() const { return parser_->bytes_read(); }
+FileShare CsvRows::share_read() const { return parser_->share_read(); }
 bool CsvRows::is_drained() const { return parser_->is_drained(); }
 
 std::string csv_field(std::string_view value) {

@@ -32,7 +32,7 @@ class CsvRows {
   /// The next row, nothing at the end. Codes: those of ByteSource, and `too_long` (a field above kMaxFieldBytes: most
   /// likely a quote that is never closed; nothing is read after it).
   Result<std::optional<CsvRow>> next();
-  uint64_t bytes_read() const;  ///< of the decompressed file
+  FileShare share_read() const;  ///< how far it is in the file
   /// Whether everything that was read so far has been handed out: the next call of next() waits for input.
   bool is_drained() const;
 

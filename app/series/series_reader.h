@@ -35,7 +35,7 @@ class SeriesReader {
   Result<std::optional<SeriesRow>> next(std::vector<SeriesComplaint>& told);
 
   const std::vector<std::string>& value_names() const { return value_names_; }  ///< of the header; empty without one
-  uint64_t bytes_read() const { return rows_.bytes_read(); }
+  FileShare share_read() const { return rows_.share_read(); }
   bool is_drained() const { return rows_.is_drained(); }
 
  private:

@@ -61,7 +61,7 @@ class Output {
 
 Result<SeriesReport> run_series(const SeriesFiles& files, const SeriesWatchOptions& options,
                                 const std::function<void(const std::string&)>& complain,
-                                const std::function<void(uint64_t)>& progress) {
+                                const std::function<void(double)>& progress) {
   // What is wrong with the detector must not come out behind what is wrong with the file.
   if (auto checked = SeriesWatch::make(options, 1); !checked) return checked.error();
   auto reader = SeriesReader::open(files.input);
@@ -97,7 +97,7 @@ Result<SeriesReport> run_series(const SeriesFiles& files, const SeriesWatchOptio
     auto written = output->row(now, score);
     if (written && reader->is_drained()) written = output->flush();
     if (!written) return written.error();
-    if (report.rows++ % kRowsBetweenProgress == 0) progress(reader->bytes_read());
+    if (report.rows++ % kRowsBetweenProgress == 0) progress(reader->share_read().value());
   }
   if (!output)
     return Error{"bad_data", fmt::format("{}: no row can be read; a row is timestamp,value[,value2…]", files.input)};

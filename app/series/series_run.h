@@ -23,11 +23,11 @@ struct SeriesFiles {
 
 /// Reads the input, judges row by row and writes `timestamp,anomaly_score,surprise,expected,effect` with the times as
 /// they were written; a row goes out before the next is waited for. `expected` and `effect` are empty where there is
-/// nothing to compare. `complain` gets what was wrong with a row that is left out; `progress`, now and then, the bytes
+/// nothing to compare. `complain` gets what was wrong with a row that is left out; `progress`, now and then, the share
 /// read. Errors of the watch: see SeriesWatch::make(). Of the files: `open_failed`, `bad_archive`, `read_failed`,
 /// `truncated`, `too_long`, `write_failed`; `bad_data` when no row can be read.
 Result<SeriesReport> run_series(const SeriesFiles& files, const SeriesWatchOptions& options,
                                 const std::function<void(const std::string&)>& complain,
-                                const std::function<void(uint64_t)>& progress);
+                                const std::function<void(double)>& progress);
 
 }  // namespace tidewatch

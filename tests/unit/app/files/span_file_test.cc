@@ -96,6 +96,22 @@ TEST_F(SpanFile, ManyMessagesPassThroughABufferSmallerThanTheFile) {
   }
 }
 
+TEST_F(SpanFile, TellsHowFarItIsInTheFileAsItLiesOnDisk) {
+  const std::string line = R"({"resourceSpans":[],"padding":")" + std::string(900'000, 'x') + "\"}";
+  for (const char* name : {"far.jsonl", "far.jsonl.gz", "far.jsonl.zst"}) {
+    const auto file = pack(name, {line, line, line});
+    auto reader = SpanFileReader::open(file);
+    ASSERT_TRUE(reader.ok()) << name;
+    const FileShare before = reader->share_read();
+    while (auto record = *reader->next()) {
+    }
+    EXPECT_EQ(before.total, std::filesystem::file_size(file)) << name;
+    EXPECT_EQ(reader->share_read().value(), 1.0) << name;
+    EXPECT_LT(before.value(), std::string_view(name) == "far.jsonl" ? 0.2 : 1.1)
+        << name;  // small archives are read at once
+  }
+}
+
 TEST_F(SpanFile, ConcatenatedArchivesAreOneFile) {
   for (const std::string extension : {".gz", ".zst"}) {
     const auto one = content(pack("one.jsonl" + extension, {"{}"}));
