@@ -7,6 +7,7 @@
 #include "app/detect_command.h"
 #include "app/doctor_command.h"
 #include "app/gen_command.h"
+#include "app/reference_command.h"
 #include "app/run_command.h"
 #include "app/tap_command.h"
 #include "app/validate_command.h"
@@ -20,6 +21,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_detect(root, chosen);
   register_demo(root, chosen);
   register_gen(root, chosen);
+  register_reference(root, chosen);
   register_validate(root, chosen);
   register_config(root, chosen);
   register_doctor(root, chosen);

@@ -1,5 +1,6 @@
 #include "app/flow.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "stream/assemble/assemble.h"
@@ -48,6 +49,10 @@ Result<std::vector<StageSpec>> make_flow(const Config& config) {
     return std::move(made).value();
   };
   return std::vector<StageSpec>{std::move(observe), std::move(assemble), std::move(detect)};
+}
+
+Duration longest_request(const Config& config) {
+  return config.observe.out_of_order + std::max(config.assemble.trace_timeout, config.assemble.trace_quiet);
 }
 
 }  // namespace tidewatch

@@ -13,4 +13,7 @@ namespace tidewatch {
 /// `bad_phrases`), named as in the config.
 Result<std::vector<StageSpec>> make_flow(const Config& config);
 
+/// How far event time must go on after the last span until its request is counted.
+Duration longest_request(const Config& config);
+
 }  // namespace tidewatch

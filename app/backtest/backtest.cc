@@ -12,9 +12,6 @@
 namespace tidewatch {
 namespace {
 
-/// Messages that are read before the stages work on them.
-constexpr uint64_t kBatch = 64;
-
 Result<std::vector<IncidentLabel>> read_labels(const std::string& path) {
   std::vector<IncidentLabel> out;
   auto reader = SpanFileReader::open(path, FileFraming::lines);
@@ -64,21 +61,11 @@ Result<BacktestReport> run_backtest(const BacktestRequest& request, const std::f
   options.keep_history = false;
   options.waits_for_sources = true;
   LocalRunner runner(options, std::move(flow).value(), inputs->partitions());
-  inputs->begin(runner);
-  for (bool has_more = true; has_more;) {
-    for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = inputs->feed(runner);
-    runner.run();
-    if (!has_more) {
-      // Far enough for the last requests to be closed; later windows, of feedback alone, were not finished.
-      const Timestamp last = inputs->last_span(runner);
-      if (last != kMinTimestamp)
-        runner.end_input(last + config.observe.out_of_order +
-                         std::max(config.assemble.trace_timeout, config.assemble.trace_quiet));
-      runner.run();
-    }
-    if (auto drained = outputs->drain(runner, *inputs); !drained) return drained.error();
+  const auto fed = inputs->feed_all(runner, longest_request(config), [&] {
     on_progress(inputs->share_read().value());
-  }
+    return outputs->drain(runner, *inputs);
+  });
+  if (!fed) return fed.error();
   if (auto written = outputs->write_unreadable(inputs->errors()); !written) return written.error();
   if (auto closed = outputs->close(); !closed) return closed.error();
 

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace tidewatch {
+namespace {
+
+/// Messages that are read before the stages work on them.
+constexpr uint64_t kBatch = 64;
+
+}  // namespace
 
 Result<BacktestInputs> BacktestInputs::open(const BacktestFiles& files) {
   BacktestInputs out;
@@ -29,6 +35,21 @@ std::map<Stream, int32_t> BacktestInputs::partitions() const {
       {Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}};
   for (const auto& source : sources_) out[source.stream] = source.partition + 1;
   return out;
+}
+
+Status BacktestInputs::feed_all(LocalRunner& runner, Duration linger, const std::function<Status()>& between) {
+  begin(runner);
+  for (bool has_more = true; has_more;) {
+    for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = feed(runner);
+    runner.run();
+    if (!has_more) {
+      const Timestamp last = last_span(runner);
+      if (last != kMinTimestamp) runner.end_input(last + linger);
+      runner.run();
+    }
+    if (auto taken = between(); !taken) return taken;
+  }
+  return ok_status();
 }
 
 const std::string& BacktestInputs::name_of(Stream stream, int32_t partition) const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,11 @@ class BacktestInputs {
   /// file of spans that ends last stays where it is: nothing is known of what came after it. What cannot be read as a
   /// message is kept in `errors`, and its file goes on or ends as SpanFileReader says.
   bool feed(LocalRunner& runner);
+
+  /// Feeds everything and lets the stages work on it. `between` is called after each batch, to take what they
+  /// published; its errors end the run. `linger`: event time goes on for so long after the last span, so that its
+  /// request is closed; later windows, of feedback alone, were not finished.
+  Status feed_all(LocalRunner& runner, Duration linger, const std::function<Status()>& between);
 
   /// Where event time stands after everything: at the last span.
   Timestamp last_span(const LocalRunner& runner) const;

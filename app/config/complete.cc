@@ -68,11 +68,24 @@ void fit_groups(Reader& reader, const std::vector<EntityGroup>& groups, Detector
   rule.entities = std::move(out);
 }
 
+/// A detector that compares with a test set needs one. (Default rules of this kind rest without.)
+void check_reference(Reader& reader, const DetectOptions& options) {
+  for (const auto& rule : options.rules) {
+    const std::string path = fmt::format("detectors.{}.detector", rule.name);
+    const auto detector = find_detector(rule.detector);
+    if (!options.reference.empty() || !detector || !(*detector)->compares_reference || !reader.was_written(path))
+      continue;
+    reader.error_at(path, fmt::format("{} compares with a test set, and there is none: write one with `tidewatch "
+                                      "reference` and name it as `reference: ${{file:reference.jsonl}}`",
+                                      rule.detector));
+  }
+}
+
 /// What the engine says of the rules as a whole.
 void check_rules(Reader& reader, const DetectOptions& options) {
   MeasureCatalog catalog;
   if (const auto rules = RuleBook::compile(options, catalog); !rules)
-    reader.error_at("detectors", rules.error().message);
+    reader.error_at(rules.error().code == "bad_reference" ? "reference" : "detectors", rules.error().message);
 }
 
 }  // namespace
@@ -91,6 +104,7 @@ void complete(Config& config, Reader& reader) {
   check_order(reader, "trace.join_horizon", assemble.join_horizon, "trace.timeout", assemble.trace_timeout);
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
+  check_reference(reader, detect);
   if (reader.error_count() == 0) check_rules(reader, detect);
 }
 

@@ -11,7 +11,7 @@
 namespace tidewatch {
 namespace {
 
-constexpr size_t kMaxReferencedBytes = size_t{1} << 20;
+constexpr size_t kMaxReferencedBytes = size_t{16} << 20;
 
 }  // namespace
 

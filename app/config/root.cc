@@ -135,6 +135,18 @@ std::string name_of_table(const std::string& reference) {
   return "phrases";
 }
 
+/// What is in it is checked together with the rules.
+Type<std::string> reference_set() {
+  return {.read = [](Reader& reader, const Place& place) -> std::optional<std::string> {
+            auto text = reader.scalar(place, "what a test set showed, as in ${file:reference.jsonl}");
+            if (!text) return std::nullopt;
+            return std::move(text->value);
+          },
+          .show = [](const std::string& text) -> Json { return text.empty() ? Json() : Json(text); },
+          .schema = {{"type", "string"}},
+          .limits = {}};
+}
+
 Type<std::string> phrases() {
   return {.read = [](Reader& reader, const Place& place) -> std::optional<std::string> {
             auto yaml = reader.scalar(place, "a phrase table, as in ${file:phrases.yaml}");
@@ -160,6 +172,10 @@ std::vector<Key<Config>> judging_keys() {
       key<Config>("scales", observe(&ObserveOptions::score_ranges), scales(),
                   "lowest and highest score by its name, as in {helpfulness: [1, 7]}, where feedback and evaluations "
                   "state none; scores are then shares of it"),
+      key<Config>(
+          "reference", detect(&DetectOptions::reference), reference_set(),
+          "what a test set showed, as `tidewatch reference` wrote it, as in ${file:reference.jsonl}: production "
+          "is compared with it too"),
       dependent_key<decltype(entities), Groups>("entities", entities, groups,
                                                 "groups of labels that are watched; the first is the topmost"),
       measures_key(),

@@ -35,6 +35,14 @@ std::string expectation(const Occasion& of, const Verdict& verdict) {
   return out + ")";
 }
 
+/// "(test set 2.1 %, tolerated range 0.5-4.0 %)".
+std::string tested(const Occasion& of, const Verdict& verdict) {
+  std::string out = "(test set " + quantity(of, verdict.expected);
+  if (verdict.expected_low < verdict.expected_high)
+    out += ", tolerated range " + format_range(verdict.expected_low, verdict.expected_high, of.quantity, of.noun);
+  return out + ")";
+}
+
 std::string when(const Occasion& of, const Verdict& verdict) {
   const Timestamp end = of.start + of.width;
   if (verdict.since_windows == 0) return format_span(of.start, end);
@@ -48,6 +56,13 @@ std::string deviation(const Occasion& of, const Verdict& verdict) {
       "{} on {} {} {} {} {}: {}, {}.", of.measure, of.entity, verdict.since_windows > 0 ? "has been" : "is",
       value_with_size(of, verdict), expectation(of, verdict), when(of, verdict),
       format_change(verdict.effect, verdict.effect_absolute, of.quantity), format_surprise(verdict.surprise));
+}
+
+std::string unlike_the_test_set(const Occasion& of, const Verdict& verdict) {
+  return fmt::format("{} on {} is not what the test set showed: {} {} {}: {}, {}.", of.measure, of.entity,
+                     value_with_size(of, verdict), tested(of, verdict), when(of, verdict),
+                     format_change(verdict.effect, verdict.effect_absolute, of.quantity),
+                     format_surprise(verdict.surprise));
 }
 
 /// "positive_feedback on service=shop has fallen steadily from 85.0 % to 78.2 % since 2024-02-20: ..."
@@ -147,6 +162,9 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
     case Pattern::drift:
       out = other_composition(occasion, verdict);
       break;
+    case Pattern::reference:
+      out = unlike_the_test_set(occasion, verdict);
+      break;
     case Pattern::trend:
       out = movement(occasion, verdict);
       break;
@@ -171,10 +189,13 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
         format_time(transition.ends_at, other_day), worst(occasion, transition.peak));
   const bool is_limit = occasion.pattern == Pattern::limit;
   const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
-                          : occasion.pattern == Pattern::trend ? "no longer moving on"
-                          : occasion.pattern == Pattern::drift ? "composed as usual again"
-                                                               : "as expected again";
-  const std::string around = is_limit ? "" : " " + expectation(occasion, verdict);
+                          : occasion.pattern == Pattern::trend     ? "no longer moving on"
+                          : occasion.pattern == Pattern::drift     ? "composed as usual again"
+                          : occasion.pattern == Pattern::reference ? "as in the test set again"
+                                                                   : "as expected again";
+  const std::string around = is_limit                                 ? ""
+                             : occasion.pattern == Pattern::reference ? " " + tested(occasion, verdict)
+                                                                      : " " + expectation(occasion, verdict);
   return fmt::format(
       "{} on {} is {}: {}{} {}. It lasted {}, from {} to {}. {}", occasion.measure, occasion.entity, now,
       value_with_size(occasion, verdict), around, format_span(occasion.start, occasion.start + occasion.width),

@@ -17,6 +17,7 @@ enum class Pattern : uint8_t {
   limit,      ///< a limit that people set; Verdict::expected is the limit
   silence,    ///< too little telemetry
   drift,      ///< another composition; Verdict::value is the share that changed category
+  reference,  ///< against what a test set showed; Verdict::expected is that
   trend,      ///< a level that has been moving on for long; Verdict::expected is where it came from
 };
 

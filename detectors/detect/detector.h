@@ -11,8 +11,9 @@ namespace tidewatch {
 
 /// What is asked of a detector beyond the data.
 struct Context {
-  Direction direction = Direction::either;  ///< the only side that counts; the other has surprise 0
-  std::span<const Direction> worse{};       ///< multivariate: the bad side of each observation; empty: either
+  Direction direction = Direction::either;   ///< the only side that counts; the other has surprise 0
+  std::span<const Direction> worse{};        ///< multivariate: the bad side of each observation; empty: either
+  std::span<const Observation> reference{};  ///< what a test set showed of each observation; empty: there is none
 };
 
 /// Scores the windows of one series or group of series, in order: score() each, decide, then learn() it. Deterministic;

@@ -7,6 +7,7 @@
 #include "detectors/detect/multivariate.h"
 #include "detectors/detect/novelty/novelty.h"
 #include "detectors/detect/point.h"
+#include "detectors/detect/reference.h"
 #include "detectors/detect/shift.h"
 #include "detectors/detect/threshold.h"
 #include "detectors/detect/trend.h"
@@ -34,6 +35,7 @@ struct Entry {
   bool is_multivariate;
   bool watches_categories;
   bool judges_few;
+  bool compares_reference;
 };
 
 // What a class does not say of itself is not so.
@@ -43,17 +45,19 @@ template <typename D>
 constexpr bool kWatchesCategories = requires { requires D::kWatchesCategories; };
 template <typename D>
 constexpr bool kJudgesFew = requires { requires D::kJudgesFew; };
+template <typename D>
+constexpr bool kComparesReference = requires { requires D::kComparesReference; };
 
 constexpr auto kEntries = std::to_array<Entry>({
-#define DETECTOR(name, type, help)    \
-  {                                   \
-      #name,                          \
-      help,                           \
-      &make<type>,                    \
-      &describe_params<type::Params>, \
-      kIsMultivariate<type>,          \
-      kWatchesCategories<type>,       \
-      kJudgesFew<type>},
+#define DETECTOR(name, type, help) \
+  {#name,                          \
+   help,                           \
+   &make<type>,                    \
+   &describe_params<type::Params>, \
+   kIsMultivariate<type>,          \
+   kWatchesCategories<type>,       \
+   kJudgesFew<type>,               \
+   kComparesReference<type>},
 #include "detectors/detect/registry.def"
 #undef DETECTOR
 });
@@ -78,7 +82,7 @@ const std::vector<DetectorInfo>& describe_detectors() {
     out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
       out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate,
-                     entry.watches_categories, entry.judges_few});
+                     entry.watches_categories, entry.judges_few, entry.compares_reference});
     return out;
   }();
   return all;
@@ -113,6 +117,10 @@ Result<const DetectorInfo*> find_detector(std::string_view name) {
 Status check_kind(std::string_view name, MeasureKind kind) {
   const auto detector = find_detector(name);
   if (!detector) return detector.error();
+  if ((*detector)->compares_reference && (kind == MeasureKind::sum || kind == MeasureKind::distinct))
+    return Error{"bad_measures", fmt::format("is a volume, of which a test set says nothing that {} could compare; "
+                                             "rates, means and quantiles can be compared",
+                                             name)};
   const bool is_composition = kind == MeasureKind::composition;
   if (is_composition == (*detector)->watches_categories) return ok_status();
   return Error{"bad_measures", is_composition

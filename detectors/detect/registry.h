@@ -20,6 +20,7 @@ struct DetectorInfo {
   bool is_multivariate = false;     ///< watches all observations of a window; the others watch the first
   bool watches_categories = false;  ///< watches compositions; the others watch numbers
   bool judges_few = false;          ///< windows of few observations are its to deal with: none are joined for it
+  bool compares_reference = false;  ///< judges against a test set; without one it judges nothing
 };
 
 /// All detectors of registry.def, in its order.

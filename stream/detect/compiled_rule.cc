@@ -72,6 +72,7 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     return bad_rule(rule, fits.error().message);
   Stakes stakes = Stakes::informative;
   bool can_gather = !(*known)->judges_few;
+  out->compares_reference = (*known)->compares_reference;
   for (const auto& name : measures) {
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
@@ -136,9 +137,15 @@ Result<std::unique_ptr<RuleBook>> RuleBook::compile(const DetectOptions& options
     return Error{"bad_rule", fmt::format("scores.window {} is not a multiple of the pane, {}",
                                          format_duration(options.score_window), format_duration(options.pane))};
   book->widths_ = {options.score_window};
+  auto reference = ReferenceSet::parse(options.reference, catalog);
+  if (!reference) return reference.error();
+  book->reference_ = std::move(reference).value();
   std::set<std::string_view> names;
   for (const auto& rule : options.rules) {
     if (!rule.is_enabled) continue;
+    if (const auto detector = find_detector(rule.detector);
+        detector && (*detector)->compares_reference && book->reference_.empty())
+      continue;
     if (!names.insert(rule.name).second) return bad_rule(rule, "the name is taken by another detector");
     if (is_pattern(rule)) {
       if (auto checked = book->check_pattern(rule); !checked) return checked.error();

@@ -9,6 +9,7 @@
 #include "detectors/decide/lifecycle.h"
 #include "detectors/detect/detector.h"
 #include "stream/detect/options.h"
+#include "stream/detect/reference_set.h"
 #include "stream/window/measures.h"
 
 namespace tidewatch {
@@ -22,8 +23,9 @@ struct CompiledRule {
   Direction direction = Direction::either;
   std::vector<Direction> worse;  ///< of each measure
   std::vector<Domain> domains;   ///< of each measure
-  uint32_t min_count = 1;        ///< of each measure with data; 1 where windows are judged as they are
-  AlertRule alert;               ///< its needs are asked of the detector when one is made
+  bool compares_reference = false;
+  uint32_t min_count = 1;  ///< of each measure with data; 1 where windows are judged as they are
+  AlertRule alert;         ///< its needs are asked of the detector when one is made
 
   Context context() const { return {direction, worse}; }
   /// What a saved baseline belongs to: with another detector, parameters, measures or window it would be of other data.
@@ -35,7 +37,7 @@ struct CompiledRule {
 class RuleBook {
  public:
   /// Errors: `bad_rule`, naming rule and what is wrong (unknown detector, parameter, measure; window no multiple of the
-  /// pane).
+  /// pane); `bad_reference`. Rules that compare with a reference are left out where there is none.
   static Result<std::unique_ptr<RuleBook>> compile(const DetectOptions& options, MeasureCatalog& catalog);
 
   /// Rules for entities of `group`, in the config's order, gap detectors first: they say whether others may judge.
@@ -43,6 +45,7 @@ class RuleBook {
   bool applies(const CompiledRule& rule, const std::vector<std::string>& group) const;
   /// Instances of pattern rules for a measure seen for the first time; their addresses stay.
   void saw_measure(MeasureId id);
+  const ReferenceSet& reference() const { return reference_; }
   const std::vector<Duration>& widths() const { return widths_; }  ///< of all windows, ascending; never change
 
  private:
@@ -55,6 +58,7 @@ class RuleBook {
 
   const DetectOptions* options_;
   MeasureCatalog* catalog_;
+  ReferenceSet reference_;
   std::vector<std::unique_ptr<CompiledRule>> rules_;
   std::vector<const DetectorRule*> patterns_;
   std::vector<bool> seen_;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -86,6 +88,19 @@ constexpr auto kDrift = std::to_array<Row>({
     {"tools", 0.5, 0.1},
 });
 
+/// Against a test set, where the config has one; the least effect is what is tolerated. Latency and feedback of a test
+/// set are not those of production.
+constexpr auto kReference = std::to_array<Row>({
+    {"error_rate", 0.3, 0.01},
+    {"refusal_rate", 0.3, 0.02},
+    {"hedging_rate", 0.3, 0.02},
+    {"schema_mismatch_rate", 0.3, 0.02},
+    {"groundedness", 0.05, 0.03},
+    {"output_tokens_per_call", 0.25, 0},
+    {"score_*", 0.05, 0},
+    {"pass_*", 0.05, 0.03},
+});
+
 /// What differs between endpoints moves for a service as a whole when its mix of traffic does: a launch, not an
 /// incident.
 bool depends_on_mix(std::string_view measure) {
@@ -145,6 +160,14 @@ std::vector<DetectorRule> default_rules() {
     DetectorRule rule = make_rule(row, "drift", std::string(row.measure) + "_drift");
     rule.entities = {{"service", "endpoint"}};
     rule.direction = Direction::up;
+    out.push_back(std::move(rule));
+  }
+
+  for (const Row& row : kReference) {
+    DetectorRule rule = make_rule(row, "reference", name_without_pattern(row.measure) + "_reference");
+    rule.settings = {{"tolerance", fmt::format("{}", row.min_effect)},
+                     {"tolerance_absolute", fmt::format("{}", row.min_effect_absolute)}};
+    rule.window = std::chrono::hours(1);
     out.push_back(std::move(rule));
   }
 

@@ -71,7 +71,27 @@ bool EntityMonitor::is_dormant(Timestamp end) const {
 Watcher& EntityMonitor::watcher(const CompiledRule& rule) {
   const auto at =
       std::find_if(watchers_.begin(), watchers_.end(), [&](const auto& watcher) { return &watcher->rule() == &rule; });
-  return at != watchers_.end() ? **at : *watchers_.emplace_back(std::make_unique<Watcher>(rule));
+  return at != watchers_.end() ? **at : *watchers_.emplace_back(make_watcher(rule));
+}
+
+std::unique_ptr<Watcher> EntityMonitor::make_watcher(const CompiledRule& rule) const {
+  std::vector<Observation> reference;
+  for (size_t i = 0; rule.compares_reference && i < rule.measures.size(); ++i) {
+    const Aggregate* showed = reference_of(rule.measures[i].measure);
+    reference.push_back(showed == nullptr ? Observation() : showed->observe(rule.measures[i].statistic));
+  }
+  return std::make_unique<Watcher>(rule, std::move(reference));
+}
+
+void EntityMonitor::look_up_reference(const RuleBook& book) {
+  if (!reference_) reference_ = book.reference().matching(labels_);
+}
+
+const Aggregate* EntityMonitor::reference_of(MeasureId measure) const {
+  if (!reference_) return nullptr;
+  for (const ReferenceSet::Entry* entry : *reference_)
+    if (const auto found = entry->measures.find(measure); found != entry->measures.end()) return &found->second;
+  return nullptr;
 }
 
 EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season) {
@@ -79,6 +99,7 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
   if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
   if (end <= learnt_through_ || (out.cells.empty() && is_dormant(end))) return out;
   out.is_judged = true;
+  look_up_reference(book);
   for (const auto& [id, aggregate] : out.cells) book.saw_measure(id);
   bool is_suppressed = false;
   for (const auto& rule : book.rules()) {
@@ -155,6 +176,7 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
     *time = from_nanos(in.get<int64_t>());
   weight_ = in.get<double>();
   if (!known_.load(in)) return Error{"corrupt", "entity: its state is cut off"};
+  look_up_reference(book);
   for (uint64_t left = in.get_count(3); left > 0; --left) {
     const std::string name(in.get_string());
     const std::string identity(in.get_string());
@@ -170,7 +192,7 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
       return known->name == name && known->identity() == identity && book.applies(*known, group_);
     });
     if (rule != book.rules().end()) {
-      auto watcher = std::make_unique<Watcher>(**rule);
+      auto watcher = make_watcher(**rule);
       if (watcher->load(state, lifecycle)) {
         watchers_.push_back(std::move(watcher));
         continue;

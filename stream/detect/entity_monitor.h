@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,9 @@ class EntityMonitor {
   Timestamp last_data() const { return last_data_; }
   /// Requests by pane, forgotten with a half-life of a day: who stays when there are too many.
   double weight(Timestamp now) const;
+  /// What a test set showed of this entity, or of the nearest one that it is part of; null: nothing. For watchers and
+  /// messages; compositions and volumes are not asked for.
+  const Aggregate* reference_of(MeasureId measure) const;
   size_t memory_bytes() const;
 
   std::string save() const;
@@ -73,11 +77,14 @@ class EntityMonitor {
 
  private:
   Watcher& watcher(const CompiledRule& rule);
+  std::unique_ptr<Watcher> make_watcher(const CompiledRule& rule) const;
+  void look_up_reference(const RuleBook& book);
 
   std::string key_;
   Labels labels_;
   EntityGroup group_;
-  std::map<Duration, Cells> windows_;  ///< filling, by width
+  std::optional<std::vector<const ReferenceSet::Entry*>> reference_;  ///< looked up when it is first needed
+  std::map<Duration, Cells> windows_;                                 ///< filling, by width
   std::vector<std::unique_ptr<Watcher>> watchers_;
   std::vector<OrphanedAlert> orphans_;
   KnownValues known_;

@@ -11,6 +11,7 @@
 #include "detectors/decide/ids.h"
 #include "detectors/decide/why.h"
 #include "detectors/detect/predictive.h"
+#include "detectors/detect/reference.h"
 #include "stream/detect/quality_index.h"
 #include "stream/publish/timestamps.h"
 
@@ -69,6 +70,15 @@ void fill_value(v1::MeasuredValue& out, const Observation& seen) {
   }
 }
 
+void fill_reference(v1::MeasuredValue& out, const Observation& seen, const Observation& reference) {
+  if (reference.missing() || !std::isfinite(reference.value)) return;
+  out.set_reference(reference.value);
+  out.set_reference_n(reference.n);
+  if (seen.missing() || !std::isfinite(seen.value)) return;
+  out.set_reference_effect(relative_effect(seen.value, reference.value));
+  out.set_reference_surprise(surprise_of_difference(seen, reference));
+}
+
 void fill_verdict(v1::MeasuredValue& out, const Verdict& verdict) {
   out.set_judgement(std::string(name_of(verdict.judgement)));
   if (verdict.judgement == Judgement::missing) return;
@@ -108,6 +118,7 @@ Pattern pattern_of(std::string_view detector) {
   if (detector == "threshold") return Pattern::limit;
   if (detector == "trend") return Pattern::trend;
   if (detector == "drift") return Pattern::drift;
+  if (detector == "reference") return Pattern::reference;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
 
@@ -260,7 +271,11 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
       measured.set_measure(name);
       measured.set_unit(std::string(tidewatch::name_of(info.unit)));
       measured.set_judgement("missing");
-      fill_value(measured, aggregate.observe(statistic));
+      const Observation seen = aggregate.observe(statistic);
+      fill_value(measured, seen);
+      if (info.kind != MeasureKind::rate && !is_distribution) continue;
+      if (const Aggregate* reference = entity.reference_of(id))
+        fill_reference(measured, seen, reference->observe(statistic));
     }
   }
   for (const Judged& judged : closed.judged) {

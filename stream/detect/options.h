@@ -50,6 +50,7 @@ struct DetectOptions {
   std::vector<DetectorRule> rules = default_rules();
   std::vector<CustomMeasure> measures;
   FalseAlarmBudget false_alarms;
+  std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`
   std::string time_zone = "UTC";  ///< of hours and weekdays in seasons
   WireFormat format = WireFormat::json;

@@ -41,7 +41,9 @@ Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, st
   window.width = out.end - out.start;
   window.season = season;
   window.observations = out.observations;
-  out.verdict = detector_->score(window, rule_->context());
+  Context context = rule_->context();
+  context.reference = reference_;
+  out.verdict = detector_->score(window, context);
   const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
   if (is_too_few && out.verdict.judgement == Judgement::scored) out.verdict.judgement = Judgement::gathering;
   out.transition = lifecycle_.step(rule_->alert, entity_key, out.start, window.width, out.verdict, is_suppressed);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detectors/decide/lifecycle.h"
@@ -31,7 +32,9 @@ struct Judged {
 /// firing alert stays). Windows without data, or without all of it (`is_suppressed`), are not gathered.
 class Watcher {
  public:
-  explicit Watcher(const CompiledRule& rule) : rule_(&rule), detector_(rule.make_detector()) {}
+  /// `reference`: what a test set showed of each measure, for a rule that compares with it.
+  explicit Watcher(const CompiledRule& rule, std::vector<Observation> reference = {})
+      : rule_(&rule), reference_(std::move(reference)), detector_(rule.make_detector()) {}
 
   /// Scores a window, decides, learns it. `is_suppressed`: telemetry is missing, so quality cannot be judged.
   Judged judge(const Cells& cells, Timestamp start, SeasonSlot season, std::string_view entity_key, bool is_suppressed);
@@ -40,7 +43,10 @@ class Watcher {
   const AlertLifecycle& lifecycle() const { return lifecycle_; }
   bool is_idle() const { return lifecycle_.is_idle(); }
   bool is_firing() const { return lifecycle_.is_firing(); }
-  size_t memory_bytes() const { return sizeof(Watcher) + detector_->memory_bytes() + gathered_.memory_bytes(); }
+  size_t memory_bytes() const {
+    return sizeof(Watcher) + reference_.capacity() * sizeof(Observation) + detector_->memory_bytes() +
+           gathered_.memory_bytes();
+  }
   /// Of the detector and the windows gathered; the lifecycle outlives the rule and is saved apart.
   void save(ByteWriter& out) const;
   Status load(ByteReader& in, const AlertLifecycle& lifecycle);
@@ -49,6 +55,7 @@ class Watcher {
   bool gathers(const Judged& judged, bool is_suppressed) const;
 
   const CompiledRule* rule_;
+  std::vector<Observation> reference_;
   std::unique_ptr<Detector> detector_;
   AlertLifecycle lifecycle_;
   Gathered gathered_;

@@ -46,6 +46,17 @@ std::vector<NullModel> null_models() {
       {"gap", "gap", {}, 1, requests, true, 0.2, 1.0},
       {"threshold", "threshold", {{"above", "1.5"}}, 1, latency, false},
   };
+  out.push_back(
+      {"reference_on_rates", "reference", {{"tolerance", "0"}}, 1, refusals, true, 0.3, 1.3, {rate(1000, 20000)}});
+  out.push_back({"reference_on_latency",
+                 "reference",
+                 {{"tolerance", "0"}},
+                 1,
+                 latency,
+                 true,
+                 0.3,
+                 1.3,
+                 {mean(1.2, 1.2 / std::sqrt(20000.0), 20000)}});
   for (const DetectorInfo& info : describe_detectors())
     if (std::none_of(out.begin(), out.end(), [&](const NullModel& model) { return model.detector == info.name; }))
       out.push_back({info.name, info.name, {}, 1, latency});

@@ -21,6 +21,7 @@ struct NullModel {
   /// Observed share of windows beyond b bits, relative to 2^-b, must lie between these.
   double least = 0.5;
   double most = 1.5;
+  std::vector<Observation> reference{};  ///< what a test set showed
 };
 
 /// At least one for every detector of the registry; those that are not named here are fed with latency.
@@ -43,7 +44,9 @@ struct NullPlayback {
         traffic(seed) {}
 
   const std::vector<Observation>& draw() { return seen = model.draw(traffic, index); }
-  Verdict look(const std::vector<Observation>& at) const { return detector->score(window_at(index, at), {}); }
+  Verdict look(const std::vector<Observation>& at) const {
+    return detector->score(window_at(index, at), {.reference = model.reference});
+  }
   void learn(const std::vector<Observation>& at, const Verdict& verdict) {
     const bool is_anomalous =
         model.has_null && verdict.judgement == Judgement::scored && verdict.surprise >= kAlertBits;
