@@ -68,9 +68,13 @@ void fit_groups(Reader& reader, const std::vector<EntityGroup>& groups, Detector
   rule.entities = std::move(out);
 }
 
-/// A detector that compares with a test set needs one. (Default rules of this kind rest without.)
+/// A detector that compares with a test set needs one. Default rules of this kind rest without, also where they are
+/// written out.
 void check_reference(Reader& reader, const DetectOptions& options) {
+  const auto defaults = default_rules();
   for (const auto& rule : options.rules) {
+    if (std::any_of(defaults.begin(), defaults.end(), [&](const auto& known) { return known.name == rule.name; }))
+      continue;
     const std::string path = fmt::format("detectors.{}.detector", rule.name);
     const auto detector = find_detector(rule.detector);
     if (!options.reference.empty() || !detector || !(*detector)->compares_reference || !reader.was_written(path))

@@ -279,7 +279,8 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
     }
   }
   for (const Judged& judged : closed.judged) {
-    if (judged.rule->measures.size() != 1) continue;
+    // What a test set showed has fields of its own.
+    if (judged.rule->measures.size() != 1 || judged.rule->compares_reference) continue;
     auto& measured = measures[judged.rule->measure_names[0]];
     if (measured.has_surprise() && measured.surprise() >= judged.verdict.surprise) continue;
     measured.set_measure(judged.rule->measure_names[0]);

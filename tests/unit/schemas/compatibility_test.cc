@@ -17,6 +17,7 @@
 #include "tidewatch/v1/feedback.pb.h"
 #include "tidewatch/v1/input_position.pb.h"
 #include "tidewatch/v1/quality_score.pb.h"
+#include "tidewatch/v1/reference.pb.h"
 #include "tidewatch/v1/review.pb.h"
 #include "tidewatch/v1/rollout.pb.h"
 
@@ -35,11 +36,11 @@ using testing::IsEmpty;
 const std::string kCommitted = std::string(TIDEWATCH_SOURCE_DIR) + "/schemas/compatibility/public.txt";
 
 std::vector<const FileDescriptor*> public_files() {
-  return {v1::Alert::descriptor()->file(),          v1::Change::descriptor()->file(),
-          v1::DeadLetter::descriptor()->file(),     v1::EvaluationEvent::descriptor()->file(),
-          v1::FeedbackEvent::descriptor()->file(),  v1::InputPosition::descriptor()->file(),
-          v1::QualityScore::descriptor()->file(),   v1::Review::descriptor()->file(),
-          v1::RolloutDecision::descriptor()->file()};
+  return {v1::Alert::descriptor()->file(),         v1::Change::descriptor()->file(),
+          v1::DeadLetter::descriptor()->file(),    v1::EvaluationEvent::descriptor()->file(),
+          v1::FeedbackEvent::descriptor()->file(), v1::InputPosition::descriptor()->file(),
+          v1::QualityScore::descriptor()->file(),  v1::Reference::descriptor()->file(),
+          v1::Review::descriptor()->file(),        v1::RolloutDecision::descriptor()->file()};
 }
 SchemaSnapshot public_schema() { return snapshot_of(public_files()); }
 
@@ -72,7 +73,7 @@ TEST(PublicSchemas, EveryPublicFileAndWhatItImportsIsWatched) {
     EXPECT_TRUE(watched.contains(std::filesystem::relative(entry.path(), root))) << entry.path();
     ++seen;
   }
-  EXPECT_EQ(seen, 8) << "input_position.proto is public by being imported";
+  EXPECT_EQ(seen, 9) << "input_position.proto is public by being imported";
   for (const auto* file : public_files()) {
     for (int i = 0; i < file->dependency_count(); ++i) {
       const FileDescriptor* imported = file->dependency(i);
