@@ -52,7 +52,8 @@ inline std::string source_file(const std::string& path) {
 inline std::string full_yaml() { return source_file("docs/examples/full.yaml"); }
 inline Environment full_environment() {
   return test_environment({{"KAFKA_PASSWORD", "swordfish"}, {"HOSTNAME", "engine-3"}},
-                          {{"unsafe-phrases.yaml", source_file("docs/examples/unsafe-phrases.yaml")}});
+                          {{"unsafe-phrases.yaml", source_file("docs/examples/unsafe-phrases.yaml")},
+                           {"reference.jsonl", source_file("docs/examples/reference.jsonl")}});
 }
 inline LoadedConfig load_full() { return load_config("full.yaml", full_yaml(), full_environment()); }
 
