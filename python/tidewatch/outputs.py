@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,13 +49,15 @@ def entity_of(labels: dict[str, str]) -> str:
     return ",".join(f"{name}={labels[name]}" for name in order)
 
 
-def read_scores(path: str | PathLike[str]) -> pd.DataFrame:
+def read_scores(path: str | PathLike[str], measures: Collection[str] | None = None) -> pd.DataFrame:
     """Quality scores of a backtest, a row for each entity, window and measure.
 
     Parameters
     ----------
     path : path
         ``quality-scores.jsonl`` (also .gz), or the folder it is in.
+    measures : collection of str, optional
+        Only these; a day of many entities has millions of rows.
 
     Returns
     -------
@@ -75,7 +77,11 @@ def read_scores(path: str | PathLike[str]) -> pd.DataFrame:
             "index": score.get("index"),
             **{f"label.{name}": value for name, value in labels.items()},
         }
-        rows.extend({**shared, **measure} for measure in score.get("measures", []))
+        rows.extend(
+            {**shared, **measure}
+            for measure in score.get("measures", [])
+            if measures is None or measure.get("measure") in measures
+        )
     columns = ["entity", "start", "seconds", "index", "measure", "unit", "value", "n", "low", "high", "expected"]
     columns += ["expected_low", "expected_high", "surprise", "effect", "judgement"]
     out = pandas.DataFrame(rows)

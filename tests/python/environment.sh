@@ -24,6 +24,7 @@ if [[ ! -f $target/.complete || $(<"$target/.complete") != "$stamp" ]]; then
   echo "$stamp" >"$target/.complete"
 fi
 rm -rf "$target/wheel"
-step "$python" -m pip wheel --disable-pip-version-check --no-deps --wheel-dir "$target/wheel" "$root"
+# Without isolation: the build tools stay at one path, so that only what changed is compiled again.
+step env PATH="$target/environment/bin:$PATH" "$python" -m pip wheel --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir "$target/wheel" "$root"
 step "$python" -m pip install --disable-pip-version-check --no-deps --force-reinstall "$target"/wheel/tidewatch-*.whl
 echo "$python"
