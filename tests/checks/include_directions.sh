@@ -17,6 +17,7 @@ violations() { # folder of the tree
   rule detectors/baseline 'include "detectors/(detect|decide|watch)/' 'baseline includes core and sketch only'
   rule detectors/detect 'include "detectors/(decide|watch)/' 'detect does not know decide'
   rule detectors/decide 'include "detectors/(sketch|baseline|detect|watch)/' 'decide includes core only'
+  rule python 'include "(stream|app|tidewatch/v1)/' 'the Python package binds detectors alone'
   rule stream 'include "app/' 'stream does not know app'
   local stage
   for stage in ingest signals window observe assemble session detect; do
