@@ -67,7 +67,7 @@ def read_scores(path: str | PathLike[str], measures: Collection[str] | None = No
         column ``label.NAME`` for each label. What is absent is NaN.
     """
     pandas = _pandas()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for score in _lines(path, "quality-scores.jsonl"):
         labels = score.get("labels", {})
         shared = {

@@ -67,7 +67,7 @@ class Series:
     def values(self) -> npt.NDArray[np.float64]:
         """What was seen; NaN where nothing was. Of a composition the number of categories."""
         if self.kind == "composition":
-            return (self.data > 0).sum(axis=1).astype(float)
+            return np.asarray((self.data > 0).sum(axis=1), dtype=np.float64)
         return np.where(self.data["n"] > 0, self.data["value"], np.nan)
 
     @property
