@@ -91,13 +91,14 @@ class Rows {
 class BoundWatch {
  public:
   BoundWatch(const std::string& name, const DetectorSettings& settings, size_t observations,
-             const std::string& direction, const std::vector<std::string>& worse)
+             const std::string& direction, const std::vector<std::string>& worse, const SeriesList& reference)
       : name_(name), observations_(observations), watch_(make(name, settings, observations)) {
     context_.direction = direction_named(direction);
     for (const auto& each : worse) worse_.push_back(direction_named(each));
     if (!worse_.empty() && worse_.size() != observations_)
       throw py::value_error(fmt::format("worse: {} directions for {} observations", worse_.size(), observations_));
     context_.worse = worse_;
+    set_reference(reference);
   }
   BoundWatch(const BoundWatch&) = delete;
   BoundWatch& operator=(const BoundWatch&) = delete;
@@ -224,6 +225,17 @@ class BoundWatch {
     require(check_observations(name, observations));
     return Watch(take(make_detector(name, settings, observations)));
   }
+  void set_reference(const SeriesList& reference) {
+    if (!reference.empty() && reference.size() != observations_)
+      throw py::value_error(fmt::format("reference: {} series for {} observations", reference.size(), observations_));
+    check_kinds(reference);
+    reference_categories_.resize(reference.size());
+    for (size_t i = 0; i < reference.size(); ++i) {
+      if (reference[i]->size() != 1) throw py::value_error("reference: one window of each measure");
+      reference_.push_back(reference[i]->at(0, reference_categories_[i]));
+    }
+    context_.reference = reference_;
+  }
   void check_kinds(const SeriesList& series) const {
     for (const SeriesData* each : series)
       if (const auto fits = check_kind(name_, each->kind()); !fits)
@@ -235,6 +247,8 @@ class BoundWatch {
   std::string name_;
   size_t observations_;
   std::vector<Direction> worse_;
+  std::vector<Observation> reference_;
+  std::vector<CategoryCounts> reference_categories_;
   Context context_;
   Watch watch_;
   SamplingInterval interval_;
@@ -251,6 +265,7 @@ py::dict described(const DetectorInfo& info) {
   out["params"] = describe(info.params);
   out["kinds"] = kinds;
   out["is_multivariate"] = info.is_multivariate;
+  out["compares_reference"] = info.compares_reference;
   return out;
 }
 
@@ -269,8 +284,9 @@ void bind_watch(py::module_& module) {
   });
   py::class_<BoundWatch>(module, "Watch", "A detector with the lifecycle of its alert.")
       .def(py::init<const std::string&, const DetectorSettings&, size_t, const std::string&,
-                    const std::vector<std::string>&>(),
-           py::arg("name"), py::arg("settings"), py::arg("observations"), py::arg("direction"), py::arg("worse"))
+                    const std::vector<std::string>&, const SeriesList&>(),
+           py::arg("name"), py::arg("settings"), py::arg("observations"), py::arg("direction"), py::arg("worse"),
+           py::arg("reference"))
       .def("run", &BoundWatch::run, py::arg("windows"), py::arg("series"), py::arg("rule"))
       .def("score", &BoundWatch::score, py::arg("windows"), py::arg("series"), py::arg("rule"))
       .def(

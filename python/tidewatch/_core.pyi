@@ -73,7 +73,13 @@ class Rule:
 class Watch:
     """A detector with the lifecycle of its alert."""
     def __init__(
-        self, name: str, settings: list[tuple[str, str]], observations: int, direction: str, worse: list[str]
+        self,
+        name: str,
+        settings: list[tuple[str, str]],
+        observations: int,
+        direction: str,
+        worse: list[str],
+        reference: list[SeriesData],
     ) -> None: ...
     @property
     def is_warm(self) -> bool: ...

@@ -48,13 +48,19 @@ class DetectorInfo:
     params: tuple[Param, ...]
     kinds: tuple[str, ...]  #: of measures that it watches
     is_multivariate: bool
+    compares_reference: bool  #: judges against a test set: nothing without ``reference``
 
 
 def detectors() -> list[DetectorInfo]:
     """All detectors that there are."""
     return [
         DetectorInfo(
-            row["name"], row["help"], tuple(map(Param.of, row["params"])), tuple(row["kinds"]), row["is_multivariate"]
+            row["name"],
+            row["help"],
+            tuple(map(Param.of, row["params"])),
+            tuple(row["kinds"]),
+            row["is_multivariate"],
+            row["compares_reference"],
         )
         for row in _core.describe_detectors()
     ]
@@ -83,6 +89,8 @@ class Detector:
         The only side that counts.
     worse : sequence of str
         By measure, the bad side of each (``multivariate``).
+    reference : Series, or one for each measure
+        One window of each: what a test set showed (``reference``).
     **params
         Of the detector: `detectors` lists them, as do the pages in docs/detectors.
 
@@ -105,12 +113,15 @@ class Detector:
         observations: int | None = None,
         direction: str = "either",
         worse: Sequence[str] = (),
+        reference: Series | Sequence[Series] = (),
         **params: Any,
     ) -> None:
         info = next((each for each in detectors() if each.name == name), None)
         if observations is None:
             observations = 2 if info is not None and info.is_multivariate else 1
-        self._watch = _core.Watch(name, settings(params), observations, direction, list(worse))
+        self.reference = (reference,) if isinstance(reference, Series) else tuple(reference)
+        native = [each.native for each in self.reference]
+        self._watch = _core.Watch(name, settings(params), observations, direction, list(worse), native)
         self.name = name
         self.observations = observations
         self.direction = direction
@@ -264,6 +275,7 @@ class Detector:
             "observations": self.observations,
             "direction": self.direction,
             "worse": self.worse,
+            "reference": self.reference,
             "params": self._given,
             "state": self.save(),
         }
@@ -275,6 +287,7 @@ class Detector:
             observations=kept["observations"],
             direction=kept["direction"],
             worse=kept["worse"],
+            reference=kept["reference"],
             **kept["params"],
         )
         self.load(kept["state"])

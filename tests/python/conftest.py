@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +55,9 @@ def measures_for(info: tw.DetectorInfo, count: int, seed: int = 1) -> list[tw.Se
     return [tw.statistic(latency(count, seed), n=100, variance=0.01)]
 
 
-def needed_params(info: tw.DetectorInfo) -> dict[str, object]:
-    """What the detector has nothing to judge without: limits of people."""
-    return {param.name: 1.5 for param in info.params if param.name == "above"}
+def needed_params(info: tw.DetectorInfo) -> dict[str, Any]:
+    """What the detector has nothing to judge without: limits of people, a test set."""
+    out: dict[str, Any] = {param.name: 1.5 for param in info.params if param.name == "above"}
+    if info.compares_reference:
+        out["reference"] = tw.statistic([1.0], n=500, variance=0.001)
+    return out

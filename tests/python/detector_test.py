@@ -117,6 +117,18 @@ def test_a_limit_of_people_needs_no_budget() -> None:
     assert [alert.starts_at for alert in tw.alerts(verdicts, tw.Rule(min_effect=5))] == [times(3)[1]]
 
 
+def test_a_test_set_is_what_it_is_compared_with() -> None:
+    random = np.random.default_rng(6)
+    refused = tw.rate(random.binomial(400, 0.08, 500), np.full(500, 400))
+    like, unlike = (tw.Detector("reference", reference=tw.rate([20_000 * p], [20_000])) for p in (0.08, 0.02))
+    assert not tw.alerts(like.run(times(500), refused))
+    verdicts = unlike.run(times(500), refused)
+    assert tw.alerts(verdicts) and verdicts["expected"][-1] == pytest.approx(0.02, rel=0.02)
+    assert (tw.Detector("reference").run(times(9), refused[:9])["judgement"] == tw.Judgement.missing).all()
+    with pytest.raises(ValueError, match="one window"):
+        tw.Detector("reference", reference=refused)
+
+
 def test_missing_values_are_not_zero() -> None:
     values = latency(1000)
     values[500:510] = np.nan
