@@ -64,13 +64,12 @@ Result<LabelTolerance> tolerance_of(const Arguments& arguments) {
 Result<Requirements> requirements_of(const Arguments& arguments) {
   Requirements out;
   if (auto read = read_share("--min-recall", arguments.min_recall, out.min_recall); !read) return read.error();
-  if (auto read = read_share("--min-precision", arguments.min_precision, out.min_precision); !read)
-    return read.error();
+  if (auto read = read_share("--min-precision", arguments.min_precision, out.min_precision); !read) return read.error();
   if (!arguments.max_false_per_week.empty()) {
     const auto value = config::parse_plain_number(arguments.max_false_per_week);
     if (!value || *value < 0)
-      return Error{"usage", fmt::format("--max-false-per-week: \"{}\" is no number from 0 on",
-                                        arguments.max_false_per_week)};
+      return Error{"usage",
+                   fmt::format("--max-false-per-week: \"{}\" is no number from 0 on", arguments.max_false_per_week)};
     out.max_false_per_week = *value;
   }
   if (!arguments.max_delay.empty()) {
@@ -79,8 +78,9 @@ Result<Requirements> requirements_of(const Arguments& arguments) {
     out.max_delay = delay;
   }
   if (!out.empty() && arguments.labels.empty())
-    return Error{"usage", "--min-recall, --min-precision, --max-false-per-week and --max-delay need --labels: what "
-                          "really happened; an empty file says that nothing did"};
+    return Error{"usage",
+                 "--min-recall, --min-precision, --max-false-per-week and --max-delay need --labels: what "
+                 "really happened; an empty file says that nothing did"};
   return out;
 }
 
@@ -150,9 +150,7 @@ void add_label_options(CLI::App& command, Arguments& arguments) {
       .add_option("--tolerance-before", arguments.tolerance_before,
                   "an alert this long before a labelled start still belongs to it (default 0s)")
       ->type_name("DURATION");
-  command
-      .add_option("--tolerance-after", arguments.tolerance_after,
-                  "the same after a labelled end (default 1h)")
+  command.add_option("--tolerance-after", arguments.tolerance_after, "the same after a labelled end (default 1h)")
       ->type_name("DURATION");
   command.add_option("--min-recall", arguments.min_recall, "exit 1 when fewer incidents are found, as in 90%")
       ->type_name("SHARE");

@@ -74,8 +74,7 @@ void register_test(CLI::App& root, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   command->add_option("files", arguments->files, "files of tests")->required()->type_name("FILE");
   command->add_option("--only", arguments->only, "run tests whose name contains this")->type_name("TEXT");
-  command->add_flag("--show-alerts", arguments->shows_alerts,
-                    "print every alert as it would be expected in a test");
+  command->add_flag("--show-alerts", arguments->shows_alerts, "print every alert as it would be expected in a test");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });
 }
 

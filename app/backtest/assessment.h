@@ -13,17 +13,17 @@ namespace tidewatch {
 /// How one labelled incident was seen.
 struct IncidentFound {
   IncidentLabel label;
-  size_t alerts = 0;                         ///< that fired within it; all but the first are extra
-  const v1::Alert* first = nullptr;          ///< the earliest of them
-  std::optional<Duration> delay{};           ///< from the incident's start until `first` was decided, not below 0
-  std::string severity;                      ///< the highest of its alerts
-  std::vector<const v1::Alert*> fired{};     ///< all of them, in the order they were decided
+  size_t alerts = 0;                      ///< that fired within it; all but the first are extra
+  const v1::Alert* first = nullptr;       ///< the earliest of them
+  std::optional<Duration> delay{};        ///< from the incident's start until `first` was decided, not below 0
+  std::string severity;                   ///< the highest of its alerts
+  std::vector<const v1::Alert*> fired{};  ///< all of them, in the order they were decided
 };
 
 /// How exactly the times of labels are to be taken.
 struct LabelTolerance {
-  Duration before = Duration::zero();        ///< people may write a start that is too late
-  Duration after = std::chrono::minutes(60); ///< what lasts is noticed late, recoveries look like changes too
+  Duration before = Duration::zero();         ///< people may write a start that is too late
+  Duration after = std::chrono::minutes(60);  ///< what lasts is noticed late, recoveries look like changes too
 };
 
 /// What a labelled past says of the alerts of a run.

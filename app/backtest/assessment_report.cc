@@ -44,8 +44,8 @@ nlohmann::json json_of(const IncidentFound& incident) {
 }
 
 std::string incidents_table(const Assessment& assessment) {
-  std::string out = fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {}\n", "incident", "found", "delay", "alerts",
-                                "severity", "why");
+  std::string out =
+      fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {}\n", "incident", "found", "delay", "alerts", "severity", "why");
   for (const auto& incident : assessment.incidents) {
     const bool is_found = incident.first != nullptr;
     const char* verdict =

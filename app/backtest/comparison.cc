@@ -47,7 +47,8 @@ std::map<std::string, std::vector<AlertEpisode>> episodes_of(const BacktestRun& 
       const std::string key = key_of(run, alert);
       auto& episodes = out[key];
       open[alert.id()] = {key, episodes.size()};
-      episodes.push_back({&alert, place, alert.severity(), time_of(alert.starts_at()), time_of(alert.observed_at()), {}});
+      episodes.push_back(
+          {&alert, place, alert.severity(), time_of(alert.starts_at()), time_of(alert.observed_at()), {}});
       continue;
     }
     AlertEpisode& episode = out[known->second.first][known->second.second];

@@ -17,8 +17,8 @@ struct AlertEpisode {
   size_t place = 0;                  ///< of that among the alerts of its run
   std::string severity;              ///< the highest it had
   Timestamp starts_at{};
-  Timestamp observed_at{};              ///< when it was decided
-  std::optional<Timestamp> resolved_at; ///< empty: it still fires at the end
+  Timestamp observed_at{};               ///< when it was decided
+  std::optional<Timestamp> resolved_at;  ///< empty: it still fires at the end
 };
 
 /// What another config makes of one alert.

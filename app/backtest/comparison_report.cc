@@ -110,7 +110,8 @@ nlohmann::json to_json(const Comparison& comparison) {
     if (difference.before) row["before"] = json_of(*difference.before);
     if (difference.after) row["after"] = json_of(*difference.after);
     row["reasons"] = nlohmann::json::array();
-    for (const auto& reason : difference.reasons) row["reasons"].push_back({{"code", reason.code}, {"text", reason.text}});
+    for (const auto& reason : difference.reasons)
+      row["reasons"].push_back({{"code", reason.code}, {"text", reason.text}});
     out["differences"].push_back(std::move(row));
   }
   return out;
@@ -119,10 +120,11 @@ nlohmann::json to_json(const Comparison& comparison) {
 std::string to_text(const Comparison& comparison) {
   std::map<Kind, size_t> counts;
   for (const auto& difference : comparison.differences) ++counts[difference.kind];
-  std::string out = fmt::format("{} alerts, {} under the other config: {} the same, {} appear, {} vanish, {} move, {} "
-                                "change severity\n",
-                                comparison.before, comparison.after, comparison.same, counts[Kind::appears],
-                                counts[Kind::vanishes], counts[Kind::moves], counts[Kind::changes_severity]);
+  std::string out = fmt::format(
+      "{} alerts, {} under the other config: {} the same, {} appear, {} vanish, {} move, {} "
+      "change severity\n",
+      comparison.before, comparison.after, comparison.same, counts[Kind::appears], counts[Kind::vanishes],
+      counts[Kind::moves], counts[Kind::changes_severity]);
   if (comparison.config.empty()) return out + "the configs decide alike: nothing that concerns alerts differs\n";
   for (const auto& difference : comparison.config) out += fmt::format("  {}\n", one_line(to_string(difference)));
   for (const auto& difference : comparison.differences) {

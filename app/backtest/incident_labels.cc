@@ -20,7 +20,8 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"name", "incident"}, {"start", "starts_at"}, {"end", "ends_at"}, {"measure", "measures"}};
 
 Error bad(std::string_view key, const Json& value, std::string_view wanted) {
-  return {"bad_label", fmt::format("{}: {} {}", key, value.dump(-1, ' ', false, Json::error_handler_t::replace), wanted)};
+  return {"bad_label",
+          fmt::format("{}: {} {}", key, value.dump(-1, ' ', false, Json::error_handler_t::replace), wanted)};
 }
 
 std::string_view canonical(std::string_view key) {
@@ -97,8 +98,8 @@ Result<IncidentLabel> incident_label(const Json& row) {
   if (!row.is_object()) return Error{"bad_label", "is not a JSON object"};
   if (auto checked = check_keys(row); !checked) return checked.error();
   IncidentLabel out;
-  for (const auto& [key, target] : {std::pair("incident", &out.incident), std::pair("kind", &out.kind),
-                                    std::pair("why", &out.why)})
+  for (const auto& [key, target] :
+       {std::pair("incident", &out.incident), std::pair("kind", &out.kind), std::pair("why", &out.why)})
     if (auto read = read_text(row, key, *target); !read) return read.error();
   for (const auto& [key, target] : {std::pair("starts_at", &out.starts_at), std::pair("ends_at", &out.ends_at)})
     if (auto read = read_time(row, key, *target); !read) return read.error();

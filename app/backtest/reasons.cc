@@ -66,7 +66,8 @@ const TracedVerdict* nearest_verdict(std::span<const TracedVerdict> verdicts) {
   const auto key = [](const TracedVerdict& verdict) { return std::pair(verdict.reached(), verdict.surprise); };
   const TracedVerdict* out = nullptr;
   for (const TracedVerdict& verdict : verdicts)
-    if (verdict.judgement == Judgement::scored && !verdict.is_suppressed && (out == nullptr || key(*out) < key(verdict)))
+    if (verdict.judgement == Judgement::scored && !verdict.is_suppressed &&
+        (out == nullptr || key(*out) < key(verdict)))
       out = &verdict;
   if (out != nullptr || verdicts.empty()) return out;
   return &verdicts.back();
@@ -90,7 +91,8 @@ std::vector<Reason> lacking(std::span<const TracedVerdict> verdicts, std::string
   if (nearest->surprise < needs.surprise)
     out.push_back({"surprise", fmt::format("surprise {:.1f} bits < {:.1f} needed", nearest->surprise, needs.surprise)});
   if (std::abs(nearest->effect) < needs.effect)
-    out.push_back({"effect", fmt::format("effect {} < min_effect {}", percent(nearest->effect), percent(needs.effect))});
+    out.push_back(
+        {"effect", fmt::format("effect {} < min_effect {}", percent(nearest->effect), percent(needs.effect))});
   if (std::abs(nearest->effect_absolute) < needs.effect_absolute)
     out.push_back({"effect_absolute", fmt::format("effect {} < min_effect {}", amount(nearest->effect_absolute, unit),
                                                   amount(needs.effect_absolute, unit))});

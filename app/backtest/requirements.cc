@@ -20,8 +20,9 @@ std::vector<std::string> unmet(const Requirements& requirements, const Assessmen
       out.emplace_back("false alarms a week cannot be told: nothing was judged");
     } else if (const double rate = estimate_per_week(assessment.false_incidents, assessment.judged).value;
                rate > *requirements.max_false_per_week) {
-      out.push_back(fmt::format("{:.3g} false alarms a week > {:.3g} ({} in {})", rate, *requirements.max_false_per_week,
-                                assessment.false_incidents, format_length(assessment.judged)));
+      out.push_back(fmt::format("{:.3g} false alarms a week > {:.3g} ({} in {})", rate,
+                                *requirements.max_false_per_week, assessment.false_incidents,
+                                format_length(assessment.judged)));
     }
   }
   if (requirements.max_delay) {

@@ -99,8 +99,7 @@ nlohmann::json json_of(const std::vector<Duration>& delays) {
 
 std::string delays_in_words(const std::vector<Duration>& delays) {
   if (delays.empty()) return "-";
-  return fmt::format("{} / {}", format_length(delay_quantile(delays, 0.5)),
-                     format_length(delay_quantile(delays, 0.9)));
+  return fmt::format("{} / {}", format_length(delay_quantile(delays, 0.5)), format_length(delay_quantile(delays, 0.9)));
 }
 
 std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
@@ -128,11 +127,12 @@ nlohmann::json json_of(const std::vector<AlertScore>& scores, const Scorecard& c
 std::string table_of(std::string_view title, const std::vector<AlertScore>& scores, const Scorecard& card) {
   size_t width = title.size();
   for (const AlertScore& score : scores) width = std::max(width, score.name.size());
-  std::string out = fmt::format("{:<{}}  {:>6}  {:>5}  {:>9}  {:>6}  {:>5}  {:>5}  {:>10}  {}\n", title, width, "alerts",
-                                "false", "precision", "recall", "first", "alone", "false/week", "delay median / 90 %");
+  std::string out =
+      fmt::format("{:<{}}  {:>6}  {:>5}  {:>9}  {:>6}  {:>5}  {:>5}  {:>10}  {}\n", title, width, "alerts", "false",
+                  "precision", "recall", "first", "alone", "false/week", "delay median / 90 %");
   for (const AlertScore& score : scores)
-    out += fmt::format("{:<{}}  {:>6}  {:>5}  {:>9}  {:>6}  {:>5}  {:>5}  {:>10}  {}\n", score.name, width, score.alerts,
-                       score.false_alerts, percent(score.precision()),
+    out += fmt::format("{:<{}}  {:>6}  {:>5}  {:>9}  {:>6}  {:>5}  {:>5}  {:>10}  {}\n", score.name, width,
+                       score.alerts, score.false_alerts, percent(score.precision()),
                        card.expected == 0 ? "-" : fmt::format("{}/{}", score.found, card.expected), score.found_first,
                        score.found_alone,
                        card.judged > Duration::zero()

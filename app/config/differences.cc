@@ -27,9 +27,8 @@ const Json* find(const Json& map, const std::string& key) {
 /// A list of maps with names, as a map by name; anything else as it is.
 Json by_name(const Json& value) {
   const bool is_named = value.is_array() && !value.empty() &&
-                        std::all_of(value.begin(), value.end(), [](const Json& item) {
-                          return item.is_object() && item.contains("name");
-                        });
+                        std::all_of(value.begin(), value.end(),
+                                    [](const Json& item) { return item.is_object() && item.contains("name"); });
   if (!is_named) return value;
   Json out = Json::object();
   for (const Json& item : value) out[item["name"].get<std::string>()] = item;

@@ -140,8 +140,7 @@ Result<std::vector<SeriesPart>> parse_series(std::string_view text, Duration ste
     if (!parsed) return parsed.error();
     out.push_back(*parsed);
   }
-  if (steps_of(out) > kMostSteps)
-    return Error{"bad_value", fmt::format("is longer than {} steps", kMostSteps)};
+  if (steps_of(out) > kMostSteps) return Error{"bad_value", fmt::format("is longer than {} steps", kMostSteps)};
   return out;
 }
 

@@ -26,9 +26,9 @@ struct SeriesPart {
   uint32_t steps = 1;
 };
 
-/// The parts of a series: `0.02 x 288, 0.02..0.10 over 12, _ x 6, normal(0.1, 0.01) x 2h`. What follows `x` or `over` is
-/// a number of steps, or a duration of as many. Values may have units (`15%`, `200ms`, `2 USD`).
-/// Errors: `bad_value` with a message that names the part and completes `"..." `.
+/// The parts of a series: `0.02 x 288, 0.02..0.10 over 12, _ x 6, normal(0.1, 0.01) x 2h`. What follows `x` or `over`
+/// is a number of steps, or a duration of as many. Values may have units (`15%`, `200ms`, `2 USD`). Errors: `bad_value`
+/// with a message that names the part and completes `"..." `.
 Result<std::vector<SeriesPart>> parse_series(std::string_view text, Duration step);
 
 /// Most steps of one series.

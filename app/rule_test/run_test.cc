@@ -54,8 +54,7 @@ std::string in_words(const ExpectedAlert& expected) {
   std::string out = expected.is_resolved ? "the end of an alert" : "an alert";
   if (!expected.rule.empty()) out += " of " + expected.rule;
   if (!expected.measure.empty()) out += " about " + expected.measure;
-  if (!expected.labels.empty())
-    out += " on " + labels_in_words({expected.labels.begin(), expected.labels.end()});
+  if (!expected.labels.empty()) out += " on " + labels_in_words({expected.labels.begin(), expected.labels.end()});
   if (expected.severity) out += fmt::format(" of severity {}", name_of(*expected.severity));
   if (expected.after) out += " after " + format_duration(*expected.after);
   if (expected.by) out += " by " + format_duration(*expected.by);
@@ -171,13 +170,15 @@ RuleTestResult run_rule_test(const Config& config, const RuleTest& test) {
         explained.insert(alert.id());
       }
     if (!is_there)
-      out.failures.push_back({expected.line, expected.column, "expected " + in_words(expected), why_not(run, expected)});
+      out.failures.push_back(
+          {expected.line, expected.column, "expected " + in_words(expected), why_not(run, expected)});
   }
   for (const ExpectedAlert& absent : test.absent)
     for (const v1::Alert& alert : run.alerts)
       if (matches(alert, absent, test.start)) {
         explained.insert(alert.id());
-        out.failures.push_back({absent.line, absent.column, "must be absent: " + in_words(alert, test.start), alert.why()});
+        out.failures.push_back(
+            {absent.line, absent.column, "must be absent: " + in_words(alert, test.start), alert.why()});
       }
   for (const v1::Alert& alert : run.alerts)
     if (!test.are_others_allowed && alert.transition() == "fired" && explained.insert(alert.id()).second)

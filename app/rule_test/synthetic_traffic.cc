@@ -149,8 +149,7 @@ class SyntheticTraffic::Generator {
       case MeasureKind::composition: {
         const double amount = std::max(0.0, value) / panes;
         const size_t n = is_sampled ? poisson(amount, random_) : line.count.take(amount);
-        if (n > 0)
-          each([&](Aggregate& aggregate) { aggregate.add_category(line.category, static_cast<double>(n)); });
+        if (n > 0) each([&](Aggregate& aggregate) { aggregate.add_category(line.category, static_cast<double>(n)); });
         return;
       }
     }

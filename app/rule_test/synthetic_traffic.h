@@ -15,8 +15,8 @@ class SyntheticTraffic {
   SyntheticTraffic(const Config& config, const RuleTest& test);
   ~SyntheticTraffic();
 
-  size_t panes() const;  ///< until the longest series ends
-  Timestamp end() const; ///< of the last pane
+  size_t panes() const;   ///< until the longest series ends
+  Timestamp end() const;  ///< of the last pane
 
   /// A stage that reads the number of a pane from each record of Stream::fragments and emits its partials.
   StageSpec stage() const;

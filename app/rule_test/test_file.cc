@@ -91,20 +91,20 @@ Type<config::Named<std::string>> labels_of(const SharedKnown& known) {
 Type<std::optional<Duration>> since_start() { return config::maybe(config::duration(0s, 24h * 3660)); }
 
 Table<ExpectedAlert> expected_table(const SharedKnown& known) {
-  return {.keys =
-              {key<ExpectedAlert>("rule", at(&ExpectedAlert::rule), rule_name(known), "the rule that fired"),
+  return {
+      .keys = {key<ExpectedAlert>("rule", at(&ExpectedAlert::rule), rule_name(known), "the rule that fired"),
                key<ExpectedAlert>("measure", at(&ExpectedAlert::measure), config::text(), "what the alert is about"),
                key<ExpectedAlert>("labels", at(&ExpectedAlert::labels), labels_of(known), "labels that it has"),
-               key<ExpectedAlert>("severity", at(&ExpectedAlert::severity),
-                                  config::maybe(config::one_of<Severity>(
-                                      {{"ticket", Severity::ticket}, {"page", Severity::page}})),
-                                  "that it had"),
+               key<ExpectedAlert>(
+                   "severity", at(&ExpectedAlert::severity),
+                   config::maybe(config::one_of<Severity>({{"ticket", Severity::ticket}, {"page", Severity::page}})),
+                   "that it had"),
                key<ExpectedAlert>("state", at(&ExpectedAlert::is_resolved),
                                   config::one_of<bool>({{"firing", false}, {"resolved", true}}), "what it did"),
                key<ExpectedAlert>("after", at(&ExpectedAlert::after), since_start(), "not decided before"),
                key<ExpectedAlert>("by", at(&ExpectedAlert::by), since_start(), "decided by then")},
-          .more = {},
-          .refused = {{"within", "write by: the time since the start of the test by which it is decided"}}};
+      .more = {},
+      .refused = {{"within", "write by: the time since the start of the test by which it is decided"}}};
 }
 
 /// `none` or a list.
@@ -124,8 +124,7 @@ Key<RuleTest> alerts_key(const std::string& name, std::vector<ExpectedAlert> Rul
       alert.line = item.mark.line + 1;
       alert.column = item.mark.column + 1;
       table.read(reader, item, alert);
-      if (alert.after && alert.by && *alert.by < *alert.after)
-        reader.error_at(item.path + ".by", "is before after");
+      if (alert.after && alert.by && *alert.by < *alert.after) reader.error_at(item.path + ".by", "is before after");
       (test.*member).push_back(std::move(alert));
     }
   };
@@ -135,25 +134,24 @@ Key<RuleTest> alerts_key(const std::string& name, std::vector<ExpectedAlert> Rul
 
 Table<TestSeries> series_table(const SharedKnown& known) {
   const auto values = config::one_or_more(config::text(), "a series, or a list of its parts");
-  return {
-      .keys = {required(key<TestSeries>("labels", at(&TestSeries::labels), labels_of(known),
-                                        "of the requests that show it, as {service: shop}")),
-               required(key<TestSeries>("measure", at(&TestSeries::measure), config::watched_measure(known->names),
-                                        "what they show, as refusal_rate or latency_p95")),
-               key<TestSeries>("n", at(&TestSeries::n), config::number(range(1, kMostObservations)),
-                               "observations by step"),
-               key<TestSeries>("values", at(&TestSeries::values), values, "by step"),
-               key<TestSeries>("categories", at(&TestSeries::categories),
-                               config::map_of(values, "a map of series", ".+", "is no name"),
-                               "of compositions: counts by category and step"),
-               key<TestSeries>("noise", at(&TestSeries::noise), config::share(range(0, 1)),
-                               "standard deviation of a random factor on each value"),
-               key<TestSeries>("spread", at(&TestSeries::spread), config::number(range(0, 3)),
-                               "of observations around a value: sigma of their logarithm"),
-               key<TestSeries>("sampled", at(&TestSeries::is_sampled), config::boolean(),
-                               "observations are drawn by chance")},
-      .more = {},
-      .refused = {}};
+  return {.keys = {required(key<TestSeries>("labels", at(&TestSeries::labels), labels_of(known),
+                                            "of the requests that show it, as {service: shop}")),
+                   required(key<TestSeries>("measure", at(&TestSeries::measure), config::watched_measure(known->names),
+                                            "what they show, as refusal_rate or latency_p95")),
+                   key<TestSeries>("n", at(&TestSeries::n), config::number(range(1, kMostObservations)),
+                                   "observations by step"),
+                   key<TestSeries>("values", at(&TestSeries::values), values, "by step"),
+                   key<TestSeries>("categories", at(&TestSeries::categories),
+                                   config::map_of(values, "a map of series", ".+", "is no name"),
+                                   "of compositions: counts by category and step"),
+                   key<TestSeries>("noise", at(&TestSeries::noise), config::share(range(0, 1)),
+                                   "standard deviation of a random factor on each value"),
+                   key<TestSeries>("spread", at(&TestSeries::spread), config::number(range(0, 3)),
+                                   "of observations around a value: sigma of their logarithm"),
+                   key<TestSeries>("sampled", at(&TestSeries::is_sampled), config::boolean(),
+                                   "observations are drawn by chance")},
+          .more = {},
+          .refused = {}};
 }
 
 void parse_parts(Reader& reader, const Place& place, const std::string& path, const std::string& name,
@@ -172,8 +170,8 @@ void check_series(Reader& reader, const Place& place, const Known& known, Durati
     return std::all_of(group.begin(), group.end(), has);
   });
   if (!series.labels.empty() && !is_watched)
-    reader.error_at(place.path + ".labels", fmt::format("make up no entity; the config watches {}",
-                                                        groups_in_words(groups)));
+    reader.error_at(place.path + ".labels",
+                    fmt::format("make up no entity; the config watches {}", groups_in_words(groups)));
   if (series.measure.ends_with('*'))
     return reader.error_at(place.path + ".measure", fmt::format("{} is a pattern; a series is of one measure",
                                                                 config::in_quotes(series.measure)));
@@ -281,15 +279,14 @@ std::vector<ConfigError> read_config(Reader& reader, const Place& place, const E
 
 void read_all(Reader& reader, const YAML::Node& document, const Environment& environment, RuleTestFile& file,
               std::vector<ConfigError>& config_errors) try {
-  Key<RuleTestFile> config_key{.name = "config",
-                               .help = "path of the config that is tested, or the config itself",
-                               .read =
-                                   [&](Reader& in, const Place& place, RuleTestFile& owner) {
-                                     config_errors = read_config(in, place, environment, owner);
-                                   },
-                               .show = {},
-                               .schema = {},
-                               .is_required = false};
+  Key<RuleTestFile> config_key{
+      .name = "config",
+      .help = "path of the config that is tested, or the config itself",
+      .read = [&](Reader& in, const Place& place,
+                  RuleTestFile& owner) { config_errors = read_config(in, place, environment, owner); },
+      .show = {},
+      .schema = {},
+      .is_required = false};
   Key<RuleTestFile> tests_key{.name = "tests",
                               .help = "a list of tests",
                               .read =

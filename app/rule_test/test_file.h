@@ -13,10 +13,10 @@ namespace tidewatch {
 /// What some requests showed: values of one measure under some labels, by step.
 struct TestSeries {
   std::vector<std::pair<std::string, std::string>> labels;
-  std::string measure;  ///< as watched: "refusal_rate", "latency_p95"
-  double n = 100;       ///< observations by step; of sums the events, where a value is not a number of events itself
-  double noise = 0;     ///< standard deviation of a random factor on each value
-  double spread = 0.35; ///< of observations around a value: sigma of their logarithm
+  std::string measure;   ///< as watched: "refusal_rate", "latency_p95"
+  double n = 100;        ///< observations by step; of sums the events, where a value is not a number of events itself
+  double noise = 0;      ///< standard deviation of a random factor on each value
+  double spread = 0.35;  ///< of observations around a value: sigma of their logarithm
   bool is_sampled = false;  ///< observations are drawn, not as near to the value as whole ones can be
   std::vector<std::string> values;
   std::vector<std::pair<std::string, std::vector<std::string>>> categories;  ///< compositions: counts by name
@@ -31,8 +31,8 @@ struct ExpectedAlert {
   std::vector<std::pair<std::string, std::string>> labels;  ///< that the alert has, among others
   std::optional<Severity> severity;                         ///< that it had at some time
   bool is_resolved = false;                                 ///< that it ended
-  std::optional<Duration> after;  ///< since the start: not decided before
-  std::optional<Duration> by;     ///< not later than
+  std::optional<Duration> after;                            ///< since the start: not decided before
+  std::optional<Duration> by;                               ///< not later than
   int line = 0;
   int column = 0;
 };

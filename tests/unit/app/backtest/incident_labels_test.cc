@@ -1,6 +1,7 @@
+#include "app/backtest/incident_labels.h"
+
 #include <gmock/gmock.h>
 
-#include "app/backtest/incident_labels.h"
 #include "stream/publish/timestamps.h"
 #include "tests/unit/app/command_run.h"
 
@@ -47,10 +48,11 @@ TEST(IncidentLabels, BetweenTwoTimesIsEnough) {
 }
 
 TEST(IncidentLabels, CsvHasAColumnForEachLabel) {
-  const auto read = read_incident_labels(written("labels.csv",
-                                                 "start,end,kind,labels.service,labels.endpoint,measure,expect_alert,why\n"
-                                                 "2026-03-05 01:30,2026-03-05 02:00,prompt,shop,,refusal_rate;cost,,\n"
-                                                 "2026-03-06 01:30,2026-03-06 02:00,launch,shop,/chat,,false,\"so, a launch\"\n"));
+  const auto read =
+      read_incident_labels(written("labels.csv",
+                                   "start,end,kind,labels.service,labels.endpoint,measure,expect_alert,why\n"
+                                   "2026-03-05 01:30,2026-03-05 02:00,prompt,shop,,refusal_rate;cost,,\n"
+                                   "2026-03-06 01:30,2026-03-06 02:00,launch,shop,/chat,,false,\"so, a launch\"\n"));
   ASSERT_TRUE(read.ok()) << read.error().message;
   ASSERT_EQ(read->size(), 2U);
   EXPECT_EQ(read->at(0).incident, "line 2");
@@ -78,7 +80,8 @@ TEST(IncidentLabels, WhatIsWrongIsToldWithItsLine) {
   EXPECT_THAT(error_of("a.jsonl", "{" + times + R"(,"start":"2026-03-05T01:30:00Z"})"), HasSubstr("write one of them"));
   EXPECT_THAT(error_of("b.csv", "start,end,service\n"), HasSubstr("b.csv:1: column \"service\""));
   EXPECT_THAT(error_of("b.csv", "start,end\n2026-03-05,tomorrow\n"), HasSubstr("b.csv:2: ends_at: \"tomorrow\""));
-  EXPECT_THAT(error_of("b.csv", "start,end\n2026-03-05,2026-03-06,shop\n"), HasSubstr("has 3 fields, but the header 2"));
+  EXPECT_THAT(error_of("b.csv", "start,end\n2026-03-05,2026-03-06,shop\n"),
+              HasSubstr("has 3 fields, but the header 2"));
 }
 
 TEST(IncidentLabels, AFileThatIsNotThereIsAnError) {

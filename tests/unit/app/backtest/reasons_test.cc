@@ -1,6 +1,7 @@
+#include "app/backtest/reasons.h"
+
 #include <gmock/gmock.h>
 
-#include "app/backtest/reasons.h"
 #include "app/config/differences.h"
 #include "tests/unit/app/config/loading.h"
 
@@ -109,7 +110,8 @@ TEST(Reasons, ARuleThatIsNotThereComesFirst) {
               ElementsAre("entity_not_watched"));
   EXPECT_THAT(why("detectors: [{name: refusal_rate, window: 10m}]", "refusal_rate", {{"service", "a"}}),
               ElementsAre("surprise", "config"));
-  EXPECT_THAT(why("false_alarms: {per_week: 3}", "refusal_rate", {{"service", "a"}}), ElementsAre("surprise", "config"));
+  EXPECT_THAT(why("false_alarms: {per_week: 3}", "refusal_rate", {{"service", "a"}}),
+              ElementsAre("surprise", "config"));
 }
 
 TEST(ConfigDifferences, NameWhatDecidesAboutAlerts) {

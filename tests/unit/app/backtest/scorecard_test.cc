@@ -1,8 +1,9 @@
+#include "app/backtest/scorecard.h"
+
 #include <gmock/gmock.h>
 
 #include "app/backtest/estimate.h"
 #include "app/backtest/requirements.h"
-#include "app/backtest/scorecard.h"
 #include "stream/publish/timestamps.h"
 
 namespace tidewatch {
@@ -44,9 +45,9 @@ IncidentLabel label(const std::string& name, const std::string& kind, Duration f
 /// Three incidents of two kinds and a benign event; two rules of one detector and one of another.
 const std::vector<v1::Alert>& alerts() {
   static const std::vector<v1::Alert> all = {
-      alert("refusals", "point", 10min, "shop"),    alert("refusals-slow", "shift", 30min, "shop"),
-      alert("errors", "point", 20min, "shop"),      alert("refusals-slow", "shift", 10h + 40min, "shop"),
-      alert("errors", "point", 50h, "shop", "x"),   alert("errors", "point", 50h + 5min, "docs", "x"),
+      alert("refusals", "point", 10min, "shop"),  alert("refusals-slow", "shift", 30min, "shop"),
+      alert("errors", "point", 20min, "shop"),    alert("refusals-slow", "shift", 10h + 40min, "shop"),
+      alert("errors", "point", 50h, "shop", "x"), alert("errors", "point", 50h + 5min, "docs", "x"),
       alert("errors", "point", 80h, "docs", "y"),
   };
   return all;
@@ -157,7 +158,8 @@ TEST(Requirements, NameWhatIsNotMet) {
 
 TEST(Requirements, WhatCannotBeToldIsNotMet) {
   const Assessment nothing = assess({}, {label("a", "model", 0h, 1h)});
-  EXPECT_EQ(unmet({.min_recall = {}, .min_precision = {}, .max_false_per_week = 1, .max_delay = 1h}, nothing).size(), 2U);
+  EXPECT_EQ(unmet({.min_recall = {}, .min_precision = {}, .max_false_per_week = 1, .max_delay = 1h}, nothing).size(),
+            2U);
 }
 
 }  // namespace

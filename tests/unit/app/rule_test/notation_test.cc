@@ -1,6 +1,6 @@
-#include <gmock/gmock.h>
-
 #include "app/rule_test/notation.h"
+
+#include <gmock/gmock.h>
 
 namespace tidewatch {
 namespace {
@@ -41,7 +41,8 @@ TEST(Notation, ValuesMayHaveUnits) {
   EXPECT_THAT(values_of("15%, 200ms, 2 USD, -1, 1e3"),
               ElementsAre(Optional(DoubleNear(0.15, 1e-12)), Optional(DoubleNear(0.2, 1e-12)), Optional(2.0),
                           Optional(-1.0), Optional(1000.0)));
-  EXPECT_THAT(values_of("10%..20% over 2"), ElementsAre(Optional(DoubleNear(0.1, 1e-12)), Optional(DoubleNear(0.2, 1e-12))));
+  EXPECT_THAT(values_of("10%..20% over 2"),
+              ElementsAre(Optional(DoubleNear(0.1, 1e-12)), Optional(DoubleNear(0.2, 1e-12))));
 }
 
 TEST(Notation, NoiseHasTheMomentsAskedForAndASeed) {

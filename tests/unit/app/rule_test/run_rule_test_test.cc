@@ -56,8 +56,9 @@ std::string test_of(const std::string& series, const std::string& alerts) {
 const std::string kFailing = "{labels: {service: shop}, measure: error_rate, n: 100, values: 1% x 6, 20% x 3, 1% x 6}";
 
 TEST(RuleTest, WhatIsExpectedAndHappensIsNoFailure) {
-  EXPECT_THAT(failures_of(test_of(kFailing, "alerts: [{rule: failing, labels: {service: shop}, after: 40m, by: 40m}, "
-                                            "{rule: failing, state: resolved, after: 55m, by: 55m}]")),
+  EXPECT_THAT(failures_of(test_of(kFailing,
+                                  "alerts: [{rule: failing, labels: {service: shop}, after: 40m, by: 40m}, "
+                                  "{rule: failing, state: resolved, after: 55m, by: 55m}]")),
               IsEmpty())
       << "over 10 % from 30 min on, two windows in a row at 40 min; calm from 45 min on, twice at 55 min";
 }
@@ -76,8 +77,9 @@ TEST(RuleTest, WithoutAnAlertTheNearestVerdictSaysWhatItLacked) {
   EXPECT_THAT(failures_of(test_of("{labels: {service: shop}, measure: error_rate, n: 4, values: 50%}",
                                   "alerts: [{rule: failing}]")),
               ElementsAre(HasSubstr("4 observations < min_count 10")));
-  EXPECT_THAT(failures_of(test_of("{labels: {service: shop}, measure: cost, values: 1 x 3}", "alerts: [{rule: failing}]")),
-              ElementsAre(HasSubstr("judged nothing")));
+  EXPECT_THAT(
+      failures_of(test_of("{labels: {service: shop}, measure: cost, values: 1 x 3}", "alerts: [{rule: failing}]")),
+      ElementsAre(HasSubstr("judged nothing")));
 }
 
 TEST(RuleTest, NoneMeansNone) {
@@ -89,9 +91,9 @@ TEST(RuleTest, NoneMeansNone) {
 
 TEST(RuleTest, RequestsOfAnEndpointAreItsServicesToo) {
   const std::string half = "measure: requests, values: 300 x 3}";
-  const auto result = result_of(test_of("{labels: {service: shop, endpoint: /a}, " + half +
-                                            ", {labels: {service: shop, endpoint: /b}, " + half,
-                                        "alerts: [{rule: busy, labels: {service: shop}}]"));
+  const auto result = result_of(
+      test_of("{labels: {service: shop, endpoint: /a}, " + half + ", {labels: {service: shop, endpoint: /b}, " + half,
+              "alerts: [{rule: busy, labels: {service: shop}}]"));
   ASSERT_EQ(result.alerts.size(), 1U) << "600 requests of the service, 300 of each endpoint";
   EXPECT_EQ(result.alerts[0].labels().size(), 1U);
   EXPECT_DOUBLE_EQ(result.alerts[0].value(), 600);
@@ -111,7 +113,8 @@ TEST(RuleTest, ValuesOfEveryKindAreWhatIsMeasured) {
 
 TEST(RuleTest, TheSameTestGivesTheSameAlertsWithNoiseToo) {
   const std::string noisy = test_of(
-      "{labels: {service: shop}, measure: error_rate, n: 80, sampled: true, noise: 20%, values: 'normal(0.1, 0.03) x 60'}",
+      "{labels: {service: shop}, measure: error_rate, n: 80, sampled: true, noise: 20%, values: 'normal(0.1, 0.03) x "
+      "60'}",
       "alerts: none\n    others: allowed");
   const auto first = result_of(noisy);
   const auto second = result_of(noisy);
@@ -122,12 +125,13 @@ TEST(RuleTest, TheSameTestGivesTheSameAlertsWithNoiseToo) {
 }
 
 TEST(RuleTest, MissingDataIsMissing) {
-  const auto result = result_of(test_of(
-      "{labels: {service: shop}, measure: error_rate, n: 100, values: 20%, _ x 3, 20%}", "alerts: none\n    others: allowed"));
+  const auto result =
+      result_of(test_of("{labels: {service: shop}, measure: error_rate, n: 100, values: 20%, _ x 3, 20%}",
+                        "alerts: none\n    others: allowed"));
   ASSERT_FALSE(result.alerts.empty()) << "two windows with data in a row";
-  EXPECT_EQ(as_expectation(result.alerts[0], Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2))),
-            "{rule: failing, labels: {service: shop}, severity: " + result.alerts[0].severity() +
-                ", after: 25m, by: 25m}");
+  EXPECT_EQ(
+      as_expectation(result.alerts[0], Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2))),
+      "{rule: failing, labels: {service: shop}, severity: " + result.alerts[0].severity() + ", after: 25m, by: 25m}");
 }
 
 TEST(TestCommand, TellsEachTestAndEndsWithOneWhenOneFails) {

@@ -1,6 +1,7 @@
+#include "app/rule_test/test_file.h"
+
 #include <gmock/gmock.h>
 
-#include "app/rule_test/test_file.h"
 #include "tests/unit/app/command_run.h"
 #include "tests/unit/app/config/loading.h"
 
@@ -87,25 +88,30 @@ TEST(RuleTestFile, WhatIsWrongIsToldWithItsPlaceAndTheNearestName) {
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: eror_rate, values: 1}")),
               ElementsAre(HasSubstr("some.test.yaml:4:45: tests[0].series[0].measure: \"eror_rate\" is no measure; did "
                                     "you mean \"error_rate\"?")));
-  EXPECT_THAT(errors_in(with("{labels: {srvice: shop}, measure: error_rate, values: 1}")),
-              Contains(HasSubstr("some.test.yaml:4:27: tests[0].series[0].labels.srvice: \"srvice\" is no label; did you "
-                                 "mean \"service\"?")));
+  EXPECT_THAT(
+      errors_in(with("{labels: {srvice: shop}, measure: error_rate, values: 1}")),
+      Contains(HasSubstr("some.test.yaml:4:27: tests[0].series[0].labels.srvice: \"srvice\" is no label; did you "
+                         "mean \"service\"?")));
   EXPECT_THAT(errors_in(with("{labels: {endpoint: /chat}, measure: error_rate, values: 1}")),
               ElementsAre(HasSubstr("labels: make up no entity; the config watches [service], ")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate, values: 0.1 y 3}")),
               ElementsAre(HasSubstr("some.test.yaml:4:65: tests[0].series[0].values: has a part \"0.1 y 3\"")));
-  EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate}")), ElementsAre(HasSubstr("needs values")));
+  EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate}")),
+              ElementsAre(HasSubstr("needs values")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: models, values: 1}")),
               ElementsAre(HasSubstr("\"models\" needs categories")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: score_*, values: 1}")),
               ElementsAre(HasSubstr("is a pattern")));
   EXPECT_THAT(errors_in(with(kSeries, "")), ElementsAre(HasSubstr("needs alerts")));
-  EXPECT_THAT(errors_in(with(kSeries, "    alerts: []\n")), ElementsAre(HasSubstr("write none when no alert may fire")));
+  EXPECT_THAT(errors_in(with(kSeries, "    alerts: []\n")),
+              ElementsAre(HasSubstr("write none when no alert may fire")));
   EXPECT_THAT(errors_in(with(kSeries, "    alerts: [{rule: eror_rate}]\n")),
               ElementsAre(HasSubstr("some.test.yaml:5:21: tests[0].alerts[0].rule: \"eror_rate\" is no rule; did you "
                                     "mean \"error_rate\"?")));
-  EXPECT_THAT(errors_in(with(kSeries, "    alerts: [{after: 2h, by: 1h}]\n")), ElementsAre(HasSubstr("by: is before after")));
-  EXPECT_THAT(errors_in(with(kSeries, "    alerts: none\n    every: 5m\n")), ElementsAre(HasSubstr("every: write step")));
+  EXPECT_THAT(errors_in(with(kSeries, "    alerts: [{after: 2h, by: 1h}]\n")),
+              ElementsAre(HasSubstr("by: is before after")));
+  EXPECT_THAT(errors_in(with(kSeries, "    alerts: none\n    every: 5m\n")),
+              ElementsAre(HasSubstr("every: write step")));
   EXPECT_THAT(errors_in(with(kSeries, "    alerts: none\n    step: 90s\n")),
               ElementsAre(HasSubstr("step: 1m30s is not a multiple of the pane, 1m")));
   EXPECT_THAT(errors_in(with(kSeries, "    alerts: none\n    start: 2026-03-03T00:01:00Z\n")),
@@ -122,7 +128,8 @@ TEST(RuleTestFile, ErrorsOfAConfigInTheFileHaveItsPlaces) {
 
 TEST(RuleTestFile, TheConfigOfAFileIsLookedForInTheFoldersOfTheTests) {
   app_test::written("one.yaml", "detectors: [{name: mine, measure: cost, detector: point}]\n");
-  const auto path = app_test::written("one.test.yaml", "config: one.yaml\n" + with(kSeries, "    alerts: [{rule: mine}]\n"));
+  const auto path =
+      app_test::written("one.test.yaml", "config: one.yaml\n" + with(kSeries, "    alerts: [{rule: mine}]\n"));
   const auto loaded = load_rule_tests(path);
   EXPECT_TRUE(loaded.ok()) << to_string(loaded.errors[0]);
   const auto lost = load_rule_tests(app_test::written("two.test.yaml", "config: two.yaml\n" + with(kSeries)));

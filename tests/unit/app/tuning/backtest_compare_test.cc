@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-
 #include <unistd.h>
 
 #include <fstream>
@@ -34,8 +33,8 @@ class BacktestCompare : public testing::Test {
   static std::string out() { return std::filesystem::path(written("marker", "")).parent_path() / "out"; }
 
   static app_test::Outcome backtest(std::vector<std::string> more) {
-    std::vector<std::string> arguments = {"backtest", "--spans", folder_ + "/spans.jsonl", "--labels",
-                                          folder_ + "/labels.jsonl", "--out", out()};
+    std::vector<std::string> arguments = {
+        "backtest", "--spans", folder_ + "/spans.jsonl", "--labels", folder_ + "/labels.jsonl", "--out", out()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_command(arguments);
   }

@@ -17,7 +17,9 @@ TEST(TuningPage, ItsTestsPass) {
   EXPECT_THAT(outcome.out, HasSubstr("3 tests, 0 failed"));
 }
 
-TEST(TuningPage, ShowsTheExampleAsItIs) { EXPECT_THAT(source_file("docs/tuning.md"), HasSubstr(source_file(kExample))); }
+TEST(TuningPage, ShowsTheExampleAsItIs) {
+  EXPECT_THAT(source_file("docs/tuning.md"), HasSubstr(source_file(kExample)));
+}
 
 /// The first block of the page in a language.
 std::string block(const std::string& page, const std::string& language) {
