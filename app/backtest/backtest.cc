@@ -27,13 +27,13 @@ struct Runs {
 };
 
 Result<std::shared_ptr<Runs>> open_runs(const BacktestRequest& request, const BacktestInputs& inputs) {
-  const Duration keep = request.other ? ComparisonNotes::kKeep : Duration::zero();
+  const bool keeps_verdicts = request.other.has_value();
   auto runs = std::make_shared<Runs>();
-  auto main = BacktestRun::open(request.config, inputs, request.out, keep);
+  auto main = BacktestRun::open(request.config, inputs, request.out, keeps_verdicts);
   if (!main) return main.error();
   runs->main = std::move(main).value();
   if (!request.other) return runs;
-  auto other = BacktestRun::open(*request.other, inputs, std::filesystem::path(request.out) / "other", keep);
+  auto other = BacktestRun::open(*request.other, inputs, std::filesystem::path(request.out) / "other", keeps_verdicts);
   if (!other) return Error{other.error().code, "of the other config: " + other.error().message};
   runs->other = std::move(other).value();
   runs->of_main.emplace(*runs->main, *runs->other);
@@ -41,19 +41,27 @@ Result<std::shared_ptr<Runs>> open_runs(const BacktestRequest& request, const Ba
   return runs;
 }
 
+/// Asks each run about the alerts of the other, and lets go of what nobody will ask any more.
+void take_notes(Runs& runs, bool is_end, Timestamp& forgotten) {
+  runs.of_main->take(is_end);
+  runs.of_other->take(is_end);
+  const Timestamp through = std::min(runs.main->verdicts().newest(), runs.other->verdicts().newest());
+  if (through == kMinTimestamp || through < forgotten + ComparisonNotes::kKeep) return;
+  forgotten = through;
+  for (BacktestRun* run : runs.all()) run->forget_verdicts(through - ComparisonNotes::kKeep);
+}
+
 Status work_through(Runs& runs, BacktestInputs& inputs, const std::function<void(double)>& on_progress) {
   const auto all = runs.all();
   std::vector<LocalRunner*> runners;
   runners.reserve(all.size());
   for (BacktestRun* run : all) runners.push_back(&run->runner());
+  Timestamp forgotten{};
   for (bool has_more = true; has_more;) {
     for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = inputs.feed(runners);
     for (BacktestRun* run : all)
       if (auto worked = run->work(inputs, !has_more); !worked) return worked;
-    if (runs.other) {
-      runs.of_main->take(!has_more);
-      runs.of_other->take(!has_more);
-    }
+    if (runs.other) take_notes(runs, !has_more, forgotten);
     on_progress(inputs.share_read().value());
   }
   for (BacktestRun* run : all)

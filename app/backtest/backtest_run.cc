@@ -24,9 +24,9 @@ nlohmann::json counts_of(const LocalRunner& runner) {
 }  // namespace
 
 Result<std::unique_ptr<BacktestRun>> BacktestRun::open(Config config, const BacktestInputs& inputs,
-                                                       const std::filesystem::path& out, Duration keep_verdicts) {
+                                                       const std::filesystem::path& out, bool keeps_verdicts) {
   config.detect.format = WireFormat::json;  // files are read by people and notebooks
-  auto verdicts = std::make_shared<VerdictTrace>(keep_verdicts);
+  auto verdicts = std::make_shared<VerdictTrace>(keeps_verdicts);
   auto flow = make_flow(
       config, [verdicts](const EntityMonitor& entity, const Judged& judged) { verdicts->note(entity, judged); });
   if (!flow) return flow.error();

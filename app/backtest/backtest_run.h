@@ -15,9 +15,9 @@ namespace tidewatch {
 /// The stages of one config over files, with what they publish. Several may share one reading of the files.
 class BacktestRun {
  public:
-  /// `keep_verdicts`: how far back it can be asked why no alert fired. Errors: `write_failed`, those of make_flow().
+  /// `keeps_verdicts`: it can be asked why no alert fired. Errors: `write_failed`, those of make_flow().
   static Result<std::unique_ptr<BacktestRun>> open(Config config, const BacktestInputs& inputs,
-                                                   const std::filesystem::path& out, Duration keep_verdicts);
+                                                   const std::filesystem::path& out, bool keeps_verdicts);
 
   LocalRunner& runner() { return *runner_; }
   /// Works on what was appended; `is_end`: nothing will follow, so what is open is closed.
@@ -28,6 +28,7 @@ class BacktestRun {
   const Config& config() const { return config_; }
   const std::vector<v1::Alert>& alerts() const { return outputs_.alerts(); }
   const VerdictTrace& verdicts() const { return *verdicts_; }
+  void forget_verdicts(Timestamp before) { verdicts_->forget(before); }
   uint64_t unreadable() const { return outputs_.lines(Stream::dead_letter); }
   /// Counts and numbers of lines, as report.json has them.
   nlohmann::json report() const;

@@ -90,11 +90,25 @@ void pair_up(std::vector<AlertEpisode> before, std::vector<AlertEpisode> after,
   for (const AlertEpisode& episode : after) out.emplace_back(std::nullopt, episode);
 }
 
-/// What was judged until an alert was decided elsewhere; beyond that, another alert may have begun.
-std::vector<TracedVerdict> until_decided(const std::vector<TracedVerdict>& verdicts, const AlertEpisode& episode) {
+/// What was judged of the time in which an alert began elsewhere.
+std::vector<TracedVerdict> while_it_began(const std::vector<TracedVerdict>& verdicts, const AlertEpisode& episode) {
   std::vector<TracedVerdict> out;
   for (const TracedVerdict& verdict : verdicts)
     if (verdict.end > episode.starts_at && verdict.start < episode.observed_at) out.push_back(verdict);
+  return out;
+}
+
+/// Why `run` has no alert where `episode` fired, or has it only later.
+std::vector<Reason> reasons_of(const AlertEpisode& episode, bool is_later, const BacktestRun& run,
+                               const ComparisonNotes& notes, const std::vector<ConfigDifference>& differences) {
+  auto verdicts = while_it_began(notes.at(episode.place), episode);
+  if (!is_later) return why_absent(*episode.fired, run.config(), verdicts, differences);
+  // Of one that comes later, only what was known by then.
+  const bool was_filling = !verdicts.empty();
+  std::erase_if(verdicts, [&](const TracedVerdict& verdict) { return verdict.end > episode.observed_at; });
+  if (!was_filling || !verdicts.empty()) return why_absent(*episode.fired, run.config(), verdicts, differences);
+  std::vector<Reason> out = {{"window_open", "its window was not over yet"}};
+  for (auto& reason : config_reasons(episode.fired->rule(), differences)) out.push_back(std::move(reason));
   return out;
 }
 
@@ -131,25 +145,25 @@ Comparison compare(const BacktestRun& before, const BacktestRun& after, const Co
     out.after += episodes.size();
     if (!left.contains(key)) pair_up({}, episodes, pairs);
   }
-  const auto absent = [&](const AlertEpisode& episode, const BacktestRun& run, const ComparisonNotes& notes) {
-    const auto verdicts = until_decided(notes.at(episode.place), episode);
-    return why_absent(*episode.fired, run.config(), verdicts, out.config);
+  const auto absent = [&](const AlertEpisode& episode, bool is_later, const BacktestRun& run,
+                          const ComparisonNotes& notes) {
+    return reasons_of(episode, is_later, run, notes, out.config);
   };
   for (auto& [a, b] : pairs) {
     AlertDifference difference{.before = a, .after = b};
     if (!b) {
       difference.kind = Kind::vanishes;
-      difference.reasons = absent(*a, after, of_before);
+      difference.reasons = absent(*a, false, after, of_before);
     } else if (!a) {
       difference.kind = Kind::appears;
-      difference.reasons = absent(*b, before, of_after);
+      difference.reasons = absent(*b, false, before, of_after);
     } else if (a->observed_at != b->observed_at || a->starts_at != b->starts_at) {
       difference.kind = Kind::moves;
       // Asked of the one that was later: what did it lack when the other fired?
       if (a->observed_at < b->observed_at)
-        difference.reasons = absent(*a, after, of_before);
+        difference.reasons = absent(*a, true, after, of_before);
       else if (b->observed_at < a->observed_at)
-        difference.reasons = absent(*b, before, of_after);
+        difference.reasons = absent(*b, true, before, of_after);
       else
         difference.reasons = config_reasons(a->fired->rule(), out.config);
     } else if (a->severity != b->severity) {

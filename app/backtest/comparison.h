@@ -46,7 +46,7 @@ class ComparisonNotes {
  public:
   /// How far a note reaches to both sides of an alert, and how far apart alerts of the two may be to be the same.
   static constexpr Duration kReach = std::chrono::hours(2);
-  static constexpr Duration kKeep = std::chrono::hours(6);  ///< for the traces of both
+  static constexpr Duration kKeep = std::chrono::hours(24);  ///< of the traces of both: windows may be long
 
   /// Pre: the runs outlive it. The other config is asked about alerts that fire under the config that fires.
   ComparisonNotes(const BacktestRun& fires, const BacktestRun& asked) : fires_(&fires), asked_(&asked) {}

@@ -14,7 +14,8 @@ namespace tidewatch {
 /// Why an alert did not fire (or not then) under a config.
 struct Reason {
   /// rule_absent, rule_disabled, entity_not_watched, shadow, not_judged, suppressed, missing, warming_up, min_count,
-  /// surprise, effect, effect_absolute, for_windows, firing_already, other_time, config
+  /// surprise, effect, effect_absolute, for_windows, firing_already, window_open, other_time,
+  /// config
   std::string code;
   std::string text;  ///< for a person: "surprise 14.2 bits < 17.6 needed"
 };

@@ -40,9 +40,13 @@ void VerdictTrace::note(const EntityMonitor& entity, const Judged& judged) {
   out.is_firing = judged.is_firing;
   newest_ = std::max(newest_, out.end);
   if (out.judgement == Judgement::scored) scored_from_ = std::min(scored_from_, out.start);
-  auto& verdicts = verdicts_[entity.key()][judged.rule->name];
-  verdicts.push_back(out);
-  while (verdicts.size() > kLeast && verdicts.front().end < out.end - keep_) verdicts.pop_front();
+  if (keeps_verdicts_) verdicts_[entity.key()][judged.rule->name].push_back(out);
+}
+
+void VerdictTrace::forget(Timestamp time) {
+  for (auto& [entity, rules] : verdicts_)
+    for (auto& [watch, verdicts] : rules)
+      while (!verdicts.empty() && verdicts.front().end < time) verdicts.pop_front();
 }
 
 std::vector<TracedVerdict> VerdictTrace::between(std::string_view entity, std::string_view watch, Timestamp from,

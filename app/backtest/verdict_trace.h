@@ -35,25 +35,25 @@ struct TracedVerdict {
 /// Name by which a rule's verdicts are known: the rule's, or "rule/measure" of a rule with a pattern of measures.
 using WatchName = std::string;
 
-/// Everything that an engine judged, of the last `keep` by rule and entity: the answer to why no alert fired.
+/// Everything that an engine judged, by rule and entity, until it is forgotten: the answer to why no alert fired.
 class VerdictTrace {
  public:
-  explicit VerdictTrace(Duration keep) : keep_(keep) {}
+  /// `keeps_verdicts` false: only times are noted.
+  explicit VerdictTrace(bool keeps_verdicts) : keeps_verdicts_(keeps_verdicts) {}
 
   void note(const EntityMonitor& entity, const Judged& judged);
 
   /// Those whose windows lie at least partly in [from, to], in order; empty when there are none.
   std::vector<TracedVerdict> between(std::string_view entity, std::string_view watch, Timestamp from,
                                      Timestamp to) const;
+  /// Forgets windows that ended before `time`.
+  void forget(Timestamp time);
   Timestamp newest() const { return newest_; }  ///< end of the latest window of all; kMinTimestamp without any
   /// Event time in which something could have alerted: since the first window that was scored.
   Duration judged() const { return scored_from_ == kMaxTimestamp ? Duration::zero() : newest_ - scored_from_; }
 
  private:
-  /// Windows that are kept however wide they are.
-  static constexpr size_t kLeast = 4;
-
-  Duration keep_;
+  bool keeps_verdicts_;
   std::map<std::string, std::map<WatchName, std::deque<TracedVerdict>, std::less<>>, std::less<>> verdicts_;
   Timestamp newest_ = kMinTimestamp;
   Timestamp scored_from_ = kMaxTimestamp;

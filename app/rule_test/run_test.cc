@@ -71,7 +71,7 @@ struct Run {
   const Config* config;
   const RuleTest* test;
   std::vector<v1::Alert> alerts;
-  VerdictTrace verdicts{std::chrono::hours(24) * 3660};
+  VerdictTrace verdicts{true};
   std::map<std::string, Labels> entities;  ///< that were judged, by key
 };
 
@@ -158,7 +158,7 @@ std::string as_expectation(const v1::Alert& alert, Timestamp start) {
 }
 
 RuleTestResult run_rule_test(const Config& config, const RuleTest& test) {
-  Run run{&config, &test, {}, VerdictTrace{std::chrono::hours(24) * 3660}, {}};
+  Run run{&config, &test, {}, VerdictTrace{true}, {}};
   work(run);
   RuleTestResult out;
   std::set<std::string> explained;  // ids
