@@ -16,7 +16,7 @@ struct IncidentFound {
   size_t alerts = 0;                      ///< that fired within it; all but the first are extra
   const v1::Alert* first = nullptr;       ///< the earliest of them
   std::optional<Duration> delay{};        ///< from the incident's start until `first` was decided, not below 0
-  std::string severity;                   ///< the highest of its alerts
+  std::string severity{};                 ///< the highest of its alerts
   std::vector<const v1::Alert*> fired{};  ///< all of them, in the order they were decided
 };
 

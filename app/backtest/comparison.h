@@ -15,19 +15,19 @@ namespace tidewatch {
 struct AlertEpisode {
   const v1::Alert* fired = nullptr;  ///< the transition with which it began
   size_t place = 0;                  ///< of that among the alerts of its run
-  std::string severity;              ///< the highest it had
+  std::string severity{};            ///< the highest it had
   Timestamp starts_at{};
-  Timestamp observed_at{};               ///< when it was decided
-  std::optional<Timestamp> resolved_at;  ///< empty: it still fires at the end
+  Timestamp observed_at{};                 ///< when it was decided
+  std::optional<Timestamp> resolved_at{};  ///< empty: it still fires at the end
 };
 
 /// What another config makes of one alert.
 struct AlertDifference {
   enum class Kind : uint8_t { appears, vanishes, moves, changes_severity };  ///< what moves may change both
   Kind kind = Kind::appears;
-  std::optional<AlertEpisode> before;  ///< of the config
-  std::optional<AlertEpisode> after;   ///< of the other config
-  std::vector<Reason> reasons;         ///< why the config that lacks it, or has it later, lacked it
+  std::optional<AlertEpisode> before{};  ///< of the config
+  std::optional<AlertEpisode> after{};   ///< of the other config
+  std::vector<Reason> reasons{};         ///< why the config that lacks it, or has it later, lacked it
 
   const v1::Alert& alert() const { return before ? *before->fired : *after->fired; }
 };

@@ -10,10 +10,10 @@ namespace tidewatch {
 
 /// What a labelled past must show for a backtest to be a success.
 struct Requirements {
-  std::optional<double> min_recall;          ///< share of incidents found, [0, 1]
-  std::optional<double> min_precision;       ///< share of alerts that belong to an incident, [0, 1]
-  std::optional<double> max_false_per_week;  ///< false alarms
-  std::optional<Duration> max_delay;         ///< median until the first alert
+  std::optional<double> min_recall{};          ///< share of incidents found, [0, 1]
+  std::optional<double> min_precision{};       ///< share of alerts that belong to an incident, [0, 1]
+  std::optional<double> max_false_per_week{};  ///< false alarms
+  std::optional<Duration> max_delay{};         ///< median until the first alert
 
   bool empty() const { return !min_recall && !min_precision && !max_false_per_week && !max_delay; }
 };

@@ -113,6 +113,7 @@ Key<RuleTest> alerts_key(const std::string& name, std::vector<ExpectedAlert> Rul
   Key<RuleTest> out;
   out.name = name;
   out.help = help;
+  out.schema = config::Json::object();
   out.read = [known, member](Reader& reader, const Place& place, RuleTest& test) {
     if (place.node.IsScalar() && place.node.Scalar() == "none") return;
     const auto items = reader.list(place, "none or a list of alerts");
