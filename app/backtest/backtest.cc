@@ -7,12 +7,10 @@
 #include <fstream>
 
 #include "app/backtest/backtest_run.h"
+#include "app/flow.h"
 
 namespace tidewatch {
 namespace {
-
-/// Messages that are read before the stages work on them.
-constexpr uint64_t kBatch = 64;
 
 /// The run of the config and, to compare, the run of another.
 struct Runs {
@@ -53,17 +51,17 @@ void take_notes(Runs& runs, bool is_end, Timestamp& forgotten) {
 
 Status work_through(Runs& runs, BacktestInputs& inputs, const std::function<void(double)>& on_progress) {
   const auto all = runs.all();
-  std::vector<LocalRunner*> runners;
-  runners.reserve(all.size());
-  for (BacktestRun* run : all) runners.push_back(&run->runner());
+  std::vector<BacktestInputs::Fed> fed;
+  for (BacktestRun* run : all) fed.push_back({&run->runner(), longest_request(run->config())});
   Timestamp forgotten{};
-  for (bool has_more = true; has_more;) {
-    for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = inputs.feed(runners);
+  const auto worked = inputs.feed_all(fed, [&](bool is_end) {
     for (BacktestRun* run : all)
-      if (auto worked = run->work(inputs, !has_more); !worked) return worked;
-    if (runs.other) take_notes(runs, !has_more, forgotten);
+      if (auto drained = run->drain(inputs); !drained) return drained;
+    if (runs.other) take_notes(runs, is_end, forgotten);
     on_progress(inputs.share_read().value());
-  }
+    return ok_status();
+  });
+  if (!worked) return worked;
   for (BacktestRun* run : all)
     if (auto closed = run->close(inputs); !closed) return closed;
   return ok_status();

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "app/flow.h"
 
 namespace tidewatch {
@@ -38,22 +36,10 @@ Result<std::unique_ptr<BacktestRun>> BacktestRun::open(Config config, const Back
   options.keep_history = false;
   options.waits_for_sources = true;
   run->runner_ = std::make_unique<LocalRunner>(options, std::move(flow).value(), inputs.partitions());
-  inputs.begin(*run->runner_);
   return Result<std::unique_ptr<BacktestRun>>(std::move(run));
 }
 
-Status BacktestRun::work(const BacktestInputs& inputs, bool is_end) {
-  runner_->run();
-  if (is_end) {
-    // Far enough for the last requests to be closed; later windows, of feedback alone, were not finished.
-    const Timestamp last = inputs.last_span(*runner_);
-    if (last != kMinTimestamp)
-      runner_->end_input(last + config_.observe.out_of_order +
-                         std::max(config_.assemble.trace_timeout, config_.assemble.trace_quiet));
-    runner_->run();
-  }
-  return outputs_.drain(*runner_, inputs);
-}
+Status BacktestRun::drain(const BacktestInputs& inputs) { return outputs_.drain(*runner_, inputs); }
 
 Status BacktestRun::close(const BacktestInputs& inputs) {
   if (auto written = outputs_.write_unreadable(inputs.errors()); !written) return written;

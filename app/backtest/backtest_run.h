@@ -20,8 +20,7 @@ class BacktestRun {
                                                    const std::filesystem::path& out, bool keeps_verdicts);
 
   LocalRunner& runner() { return *runner_; }
-  /// Works on what was appended; `is_end`: nothing will follow, so what is open is closed.
-  Status work(const BacktestInputs& inputs, bool is_end);
+  Status drain(const BacktestInputs& inputs);  ///< writes what was published since the last call
   /// Writes what could not even be read, and closes the files.
   Status close(const BacktestInputs& inputs);
 
