@@ -192,6 +192,19 @@ void check_series(Reader& reader, const Place& place, const Known& known, Durati
     parse_parts(reader, place, ".values", "", series.values, step, series);
 }
 
+/// `{values: 0.1 x 3, 0.2 x 3}`: to YAML the comma begins another key.
+bool report_cut_values(Reader& reader, const Place& place, Duration step) {
+  bool has_any = false;
+  if (!place.node.IsMap()) return false;
+  for (const auto& pair : place.node) {
+    if (!pair.first.IsScalar() || !pair.second.IsNull() || !parse_series(pair.first.Scalar(), step)) continue;
+    reader.error(pair.first.Mark(), place.path + "." + pair.first.Scalar(),
+                 "is a part of values that a comma cut off: inside { } write values: [0.1 x 3, 0.2 x 3]");
+    has_any = true;
+  }
+  return has_any;
+}
+
 Key<RuleTest> series_key(const SharedKnown& known) {
   Key<RuleTest> out;
   out.name = "series";
@@ -205,6 +218,7 @@ Key<RuleTest> series_key(const SharedKnown& known) {
     for (const Place& item : *items) {
       TestSeries series;
       const size_t errors = reader.error_count();
+      if (report_cut_values(reader, item, test.step)) continue;
       table.read(reader, item, series);
       if (reader.error_count() == errors) check_series(reader, item, *known, test.step, series);
       test.series.push_back(std::move(series));

@@ -53,7 +53,8 @@ std::vector<std::string> failures_of(const std::string& test) {
 std::string test_of(const std::string& series, const std::string& alerts) {
   return "  - name: a\n    series: [" + series + "]\n    " + alerts + "\n";
 }
-const std::string kFailing = "{labels: {service: shop}, measure: error_rate, n: 100, values: 1% x 6, 20% x 3, 1% x 6}";
+const std::string kFailing =
+    "{labels: {service: shop}, measure: error_rate, n: 100, values: '1% x 6, 20% x 3, 1% x 6'}";
 
 TEST(RuleTest, WhatIsExpectedAndHappensIsNoFailure) {
   EXPECT_THAT(failures_of(test_of(kFailing,
@@ -71,9 +72,10 @@ TEST(RuleTest, AnAlertAtAnotherTimeIsMissedAndNotExpected) {
 }
 
 TEST(RuleTest, WithoutAnAlertTheNearestVerdictSaysWhatItLacked) {
-  EXPECT_THAT(failures_of(test_of("{labels: {service: shop}, measure: error_rate, n: 100, values: 1% x 6, 20%, 1% x 6}",
-                                  "alerts: [{rule: failing}]")),
-              ElementsAre(AllOf(HasSubstr("none fired; nearest at 35m"), HasSubstr("not for 2 windows in a row"))));
+  EXPECT_THAT(
+      failures_of(test_of("{labels: {service: shop}, measure: error_rate, n: 100, values: '1% x 6, 20%, 1% x 6'}",
+                          "alerts: [{rule: failing}]")),
+      ElementsAre(AllOf(HasSubstr("none fired; nearest at 35m"), HasSubstr("not for 2 windows in a row"))));
   EXPECT_THAT(failures_of(test_of("{labels: {service: shop}, measure: error_rate, n: 4, values: 50%}",
                                   "alerts: [{rule: failing}]")),
               ElementsAre(HasSubstr("4 observations < min_count 10")));
@@ -126,7 +128,7 @@ TEST(RuleTest, TheSameTestGivesTheSameAlertsWithNoiseToo) {
 
 TEST(RuleTest, MissingDataIsMissing) {
   const auto result =
-      result_of(test_of("{labels: {service: shop}, measure: error_rate, n: 100, values: 20%, _ x 3, 20%}",
+      result_of(test_of("{labels: {service: shop}, measure: error_rate, n: 100, values: [20%, _ x 3, 20%]}",
                         "alerts: none\n    others: allowed"));
   ASSERT_FALSE(result.alerts.empty()) << "two windows with data in a row";
   EXPECT_EQ(

@@ -86,7 +86,7 @@ const std::string kSeries = "{labels: {service: shop}, measure: error_rate, valu
 TEST(RuleTestFile, WhatIsWrongIsToldWithItsPlaceAndTheNearestName) {
   EXPECT_THAT(errors_in(with(kSeries)), IsEmpty());
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: eror_rate, values: 1}")),
-              ElementsAre(HasSubstr("some.test.yaml:4:45: tests[0].series[0].measure: \"eror_rate\" is no measure; did "
+              ElementsAre(HasSubstr("some.test.yaml:4:44: tests[0].series[0].measure: \"eror_rate\" is no measure; did "
                                     "you mean \"error_rate\"?")));
   EXPECT_THAT(
       errors_in(with("{labels: {srvice: shop}, measure: error_rate, values: 1}")),
@@ -95,7 +95,9 @@ TEST(RuleTestFile, WhatIsWrongIsToldWithItsPlaceAndTheNearestName) {
   EXPECT_THAT(errors_in(with("{labels: {endpoint: /chat}, measure: error_rate, values: 1}")),
               ElementsAre(HasSubstr("labels: make up no entity; the config watches [service], ")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate, values: 0.1 y 3}")),
-              ElementsAre(HasSubstr("some.test.yaml:4:65: tests[0].series[0].values: has a part \"0.1 y 3\"")));
+              ElementsAre(HasSubstr("some.test.yaml:4:64: tests[0].series[0].values: has a part \"0.1 y 3\"")));
+  EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate, values: 0.1 x 3, 0.2 x 3}")),
+              ElementsAre(HasSubstr("some.test.yaml:4:73: tests[0].series[0].0.2 x 3: is a part of values")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: error_rate}")),
               ElementsAre(HasSubstr("needs values")));
   EXPECT_THAT(errors_in(with("{labels: {service: shop}, measure: models, values: 1}")),
@@ -123,7 +125,7 @@ TEST(RuleTestFile, WhatIsWrongIsToldWithItsPlaceAndTheNearestName) {
 
 TEST(RuleTestFile, ErrorsOfAConfigInTheFileHaveItsPlaces) {
   EXPECT_THAT(errors_in("config:\n  detectors:\n    - {name: a, measur: cost}\n" + with(kSeries)),
-              Contains(HasSubstr("some.test.yaml:3:16: detectors.a.measur: unknown key; did you mean \"measure\"?")));
+              Contains(HasSubstr("some.test.yaml:3:17: detectors.a.measur: unknown key; did you mean \"measure\"?")));
 }
 
 TEST(RuleTestFile, TheConfigOfAFileIsLookedForInTheFoldersOfTheTests) {
