@@ -114,7 +114,7 @@ TEST_F(BacktestCompare, TooLongAWarmUpIsNamed) {
 
 /// A limit needs nothing learnt: what it lacks follows from its own values.
 std::string limit(const std::string& more) {
-  return "detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 5m" + more + "}]";
+  return "detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 1m" + more + "}]";
 }
 
 TEST_F(BacktestCompare, TooFewObservationsAreNamed) {
@@ -130,8 +130,8 @@ TEST_F(BacktestCompare, TooFewObservationsAreNamed) {
 }
 
 TEST_F(BacktestCompare, MoreWindowsInARowDecideLater) {
-  const auto outcome = backtest(
-      {"--config", written("limit.yaml", limit("")), "--compare", written("other.yaml", limit(", alert: {for: 2}"))});
+  const auto outcome = backtest({"--config", written("limit.yaml", limit(", min_count: 3")), "--compare",
+                                 written("other.yaml", limit(", min_count: 3, alert: {for: 2}"))});
   ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
   size_t moved = 0;
   const Json comparison = read("compare.json");
