@@ -52,9 +52,10 @@ void take_notes(Runs& runs, bool is_end, Timestamp& forgotten) {
 Status work_through(Runs& runs, BacktestInputs& inputs, const std::function<void(double)>& on_progress) {
   const auto all = runs.all();
   std::vector<BacktestInputs::Fed> fed;
+  fed.reserve(all.size());
   for (BacktestRun* run : all) fed.push_back({&run->runner(), longest_request(run->config())});
   Timestamp forgotten{};
-  const auto worked = inputs.feed_all(fed, [&](bool is_end) {
+  auto worked = inputs.feed_all(fed, [&](bool is_end) {
     for (BacktestRun* run : all)
       if (auto drained = run->drain(inputs); !drained) return drained;
     if (runs.other) take_notes(runs, is_end, forgotten);

@@ -18,7 +18,7 @@ Timestamp time_of(const google::protobuf::Timestamp& time) {
 std::string key_of(const BacktestRun& run, const v1::Alert& alert) {
   std::string out = watch_of(run.config(), alert.rule(), alert.measure());
   const std::map<std::string, std::string> sorted(alert.labels().begin(), alert.labels().end());
-  for (const auto& [name, value] : sorted) out += "\n" + name + "=" + value;
+  for (const auto& [name, value] : sorted) out.append("\n").append(name).append("=").append(value);
   return out;
 }
 
@@ -73,7 +73,7 @@ bool is_same_alert(const AlertEpisode& a, const AlertEpisode& b) {
 }
 
 /// Pairs the episodes of one rule on one entity, nearest first in time order.
-void pair_up(std::vector<AlertEpisode> before, std::vector<AlertEpisode> after,
+void pair_up(const std::vector<AlertEpisode>& before, std::vector<AlertEpisode> after,
              std::vector<std::pair<std::optional<AlertEpisode>, std::optional<AlertEpisode>>>& out) {
   for (const AlertEpisode& episode : before) {
     auto nearest = after.end();

@@ -50,12 +50,10 @@ Result<Json> json_of(const std::vector<std::string>& header, const std::vector<s
       out["labels"][column.substr(kLabelColumn.size())] = value;
     else if (column == "measures" || column == "measure")
       out[column] = words(value);
-    else if (column != "expect_alert")
-      out[column] = value;
-    else if (const auto expected = parse_boolean(value); expected)
-      out[column] = *expected;
     else
-      out[column] = value;  // refused with what it is
+      out[column] = value;
+    // What is no boolean stays a text, and is refused as what it is.
+    if (const auto expected = parse_boolean(value); column == "expect_alert" && expected) out[column] = *expected;
   }
   return out;
 }
