@@ -46,9 +46,11 @@ def measure(series, scores):
     from sklearn.metrics import average_precision_score, precision_recall_curve
     labels, scores = series.scored_labels, scores[series.scored_from:]
     slope = min(100, max(4, len(series.values) // 20))
+    if np.ptp(scores) == 0:  # says the same of all rows: what chance gets
+        scores = streaming.random_scores(scores)
     ranks = np.unique(scores, return_inverse=True)[1].astype(float)  # only the order counts: no overflow
     precision, recall, _ = precision_recall_curve(labels, ranks)
-    return (range_pr_vus_score(labels, ranks, max_buffer_size=slope), average_precision_score(labels, ranks),
+    return (float(range_pr_vus_score(labels, ranks, max_buffer_size=slope)), float(average_precision_score(labels, ranks)),
             float(np.max(2 * precision * recall / np.maximum(precision + recall, 1e-12))))
 
 
