@@ -8,9 +8,7 @@ namespace tidewatch {
 
 Tail value_tail(const ValuePredictive& predictive, double seen) {
   const double t = (seen - predictive.location) / std::sqrt(predictive.variance);
-  // Only the smaller tail can lose digits, so only it is computed: half of the time of a score.
-  const double smaller = student_upper(std::abs(t), predictive.degrees_of_freedom);
-  return t > 0 ? Tail{1 - smaller, smaller} : Tail{smaller, 1 - smaller};
+  return {student_upper(-t, predictive.degrees_of_freedom), student_upper(t, predictive.degrees_of_freedom)};
 }
 
 Interval value_interval(const ValuePredictive& predictive) {

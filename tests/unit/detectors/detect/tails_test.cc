@@ -1,15 +1,13 @@
-// The laws of rates, counts and values against Boost.Math's distributions and against sums term by term.
+// The laws of rates and counts against Boost.Math's distributions and against sums term by term.
 #include <gtest/gtest.h>
 
 #include <boost/math/distributions/negative_binomial.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/binomial.hpp>
 #include <cmath>
 
 #include "detectors/detect/count_tail.h"
 #include "detectors/detect/rate_tail.h"
-#include "detectors/detect/value_tail.h"
 
 namespace tidewatch {
 namespace {
@@ -26,17 +24,6 @@ TEST(CountTail, IsTheMidPOfANegativeBinomial) {
         EXPECT_NEAR(tail.lower, cdf(law, k) - equal / 2, 1e-9 * tail.lower + 1e-13) << mean << " " << k;
       }
       EXPECT_NEAR(probability_of_none({mean, variance}), pdf(law, 0), 1e-12);
-    }
-}
-
-TEST(ValueTail, BothTailsAreThoseOfStudentHoweverFarOut) {
-  for (const double freedom : {3.0, 12.0, 400.0})
-    for (const double seen : {-60.0, -8.0, -1.0, 0.0, 0.3, 5.0, 60.0}) {
-      const boost::math::students_t law(freedom);
-      const double t = (seen - 0.5) / 2;
-      const Tail tail = value_tail({.location = 0.5, .variance = 4, .degrees_of_freedom = freedom}, seen);
-      EXPECT_NEAR(tail.upper, cdf(complement(law, t)), 1e-10 * tail.upper) << freedom << " " << seen;
-      EXPECT_NEAR(tail.lower, cdf(law, t), 1e-10 * tail.lower) << freedom << " " << seen;
     }
 }
 
