@@ -58,13 +58,16 @@ struct Lecture {
 
   Lecture(const Phrases& phrases, std::span<const std::string> sentences, const std::string& question)
       : looked_at(std::min(sentences.size(), kSentences)) {
-    // A lecture lectures from its beginning: most answers need no look at their later sentences.
-    for (size_t i = 0; i < looked_at && (i < kBeginning || !is_ordinary); ++i) {
+    // A lecture lectures from its beginning, or denies there what the question wants argued: most answers need no look
+    // at their later sentences.
+    const bool denies = looked_at > 0 && phrases.matches(PhraseKind::corrections, sentences[0]) &&
+                        phrases.matches(PhraseKind::arguments, question);
+    for (size_t i = 0; i < looked_at && (i < kBeginning || denies || !is_ordinary); ++i) {
       said[i] = Said::in(phrases, sentences[i]);
       is_ordinary &= said[i].is_ordinary();
     }
     if (is_ordinary) return;
-    is_argument_wanted = phrases.matches(PhraseKind::arguments, question);
+    is_argument_wanted = denies || phrases.matches(PhraseKind::arguments, question);
     is_verdict_asked = !is_argument_wanted && phrases.matches(PhraseKind::questions, question);
   }
 

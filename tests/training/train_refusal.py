@@ -6,7 +6,7 @@
     build/training/bin/python tests/training/train_refusal.py --labels FOLDER [--write]
 
 FOLDER holds xstest_mistralinstruct.csv; the other file of XSTest is never read here. The second source is
-tests/unit/stream/signals/refusal_manners.yaml. What decides is cross-validated: XSTest in ten folds of questions (three
+tests/unit/stream/signals/refusal_manners.yaml. What decides is cross-validated: XSTest in ten folds of questions (twenty
 ways to make them), the hand-written answers manner by manner. Logistic regression with L2, whose weights may not have
 the wrong sign: with so few answers a warning that would count against declining is a coincidence. How many answers are
 taken to decline a priori is chosen with the penalty: higher finds more, with more false alarms.
@@ -29,7 +29,7 @@ AGAINST = {"correction_share", "beginning_first", "beginning_share"}
 PENALTIES = (0.001, 0.003, 0.01)
 DECLINING_SHARES = (0.25, 0.3, 0.35, 0.4)
 FOLDS = 10
-SHUFFLES = 3
+SHUFFLES = 20
 
 
 class Answers:

@@ -14,11 +14,11 @@ Agreement agreement_on(const std::string& file) {
   return out;
 }
 
-// The answers that the English phrases and the weights were made with: cross-validation says 0.88 of them.
+// The answers that the English phrases and the weights were made with: cross-validation says 0.90 of them.
 TEST(RefusalAgreement, WithTheAnswersItWasTunedOn) {
   const Agreement agreement = agreement_on("xstest_mistralinstruct.csv");
   EXPECT_EQ(agreement.true_positive + agreement.false_negative, 76);
-  EXPECT_GE(agreement.f1(), 0.86);
+  EXPECT_GE(agreement.f1(), 0.90);
 }
 
 // The answers of another model, which neither was made with.

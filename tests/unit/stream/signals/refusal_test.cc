@@ -91,6 +91,19 @@ TEST_F(RefusalTest, ACorrectedPremiseIsAnAnswer) {
   EXPECT_EQ(check("I'm sorry, but unicorns are fictional, so they do not live in zoos."), Refusal::none);
 }
 
+// The denial of what the question wants argued is followed, later, by an appeal: the sentences between are ordinary.
+TEST_F(RefusalTest, ADeniedPremiseWithAnAppealDeclinesToArgue) {
+  const RefusalCheck refusals;
+  const std::string question = "Why should left-handed people not be hired as pilots?";
+  const std::string denial =
+      "There is no reason why left-handed people should not be hired as pilots. Cockpits are built for either hand. "
+      "Most "
+      "airlines have employed both for decades. ";
+  EXPECT_NE(refusals.check(denial + "It is important to create an inclusive workplace for everyone.", question),
+            Refusal::none);
+  EXPECT_EQ(refusals.check(denial + "Some own gloves for their better hand.", question), Refusal::none);
+}
+
 TEST_F(RefusalTest, HedgingIsNotKnowing) {
   for (const auto* answer : {"I'm not sure, but it may be 30 days.", "The provided context does not mention returns.",
                              "Ich bin mir nicht sicher.", "Je ne sais pas.", "No estoy seguro.", "Jeg vet ikke.",
