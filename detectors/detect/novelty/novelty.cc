@@ -20,6 +20,7 @@ constexpr double kPriorBlocks = 6;
 constexpr double kUnusualPerBit = 0.8;
 constexpr double kNewsFactor = 1.25;
 constexpr double kEpisodeShareOfAge = 0.02;
+constexpr double kFirstRanked = 10;  ///< windows before the first one that is ranked, for display
 
 }  // namespace
 
@@ -47,7 +48,10 @@ bool Novelty::is_news(double excess) const {
 double Novelty::surprise(double unusual) const {
   const double block_bits = std::log2(params_.block);
   const double excess = unusual - usual_maximum_;
-  if (is_news(excess)) return std::min(block_bits + excess / kUnusualPerBit, kMaxSurprise);
+  const double beyond = excess / kUnusualPerBit;
+  if (excess > 0 && (!warm() || is_news(excess))) return std::min(block_bits + beyond, kMaxSurprise);
+  // No news, but still in order.
+  if (excess > 0) return block_bits + 1 - std::exp2(-beyond);
   const double rank = (unusual_.weight_from(unusual) + 1) / (unusual_.weight() + 1);
   return std::clamp(-std::log2(rank), 0.0, block_bits);
 }
@@ -71,7 +75,8 @@ Verdict Novelty::score(const Window& window, const Context& context) const {
   const ViewOf seen = views_.look(value, window.season);
   describe(verdict, seen, value);
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
-  if (!warm() || (context.direction != Direction::either && context.direction != verdict.direction)) return verdict;
+  if (rows_ < kFirstRanked || (context.direction != Direction::either && context.direction != verdict.direction))
+    return verdict;
   verdict.surprise = surprise(unusualness(seen));
   return verdict;
 }
@@ -90,15 +95,15 @@ void Novelty::learn(const Window& window, const Decision& decision) {
   if (window.observations.empty() || !is_usable(window.observations[0]) || !(decision.weight > 0)) return;
   const double value = window.observations[0].value;
   const ViewOf seen = views_.look(value, window.season);
+  const double unusual = rows_ < kFirstRanked ? 0 : unusualness(seen);
   if (warm()) {
-    const double unusual = unusualness(seen);
     if (const double excess = unusual - usual_maximum_; is_news(excess)) {
       alarm_at_ = rows_;
       alarm_excess_ = excess;
     }
     learn_block(unusual);
-    unusual_.add(unusual);
   }
+  if (rows_ >= kFirstRanked) unusual_.add(unusual);
   for (size_t i = 0; i < kViews; ++i) seen_[i].add(seen.values[i], std::min(decision.weight, 1.0));
   views_.learn(value, window.season);
   rows_ += 1;

@@ -44,7 +44,8 @@ struct NoveltyParams {
 /// windows of each block so far (block maxima, as in extreme value theory; shrunk to a prior while there are few).
 /// Below that, surprise is the window's rank among all before (a conformal p-value: Vovk, Gammerman & Shafer 2005;
 /// Laxhammar & Falkman 2014); above, it grows with the distance, on the exponential tail that is the limit law of such
-/// maxima. What follows an alarm is an episode: more of the same has at most the surprise of a usual block maximum.
+/// maxima. What follows an alarm is an episode: more of the same has at most one bit more than a usual block maximum.
+/// From the tenth window of the warm-up on surprise is a first guess, for ranking and display.
 ///
 /// Takes the first observation of a window as a plain number, whatever its kind, and knows nothing of its sampling
 /// error: `point` does. Everything is learnt, anomalous or not: what has happened before is less novel.
@@ -72,7 +73,7 @@ class Novelty final : public Detector {
   Params params_;
   Views views_;
   std::array<CentroidHistogram, kViews> seen_;  ///< of each view
-  CentroidHistogram unusual_;                   ///< of windows since the warm-up
+  CentroidHistogram unusual_;                   ///< of windows since the first that was ranked
   double rows_ = 0;
   double usual_maximum_;   ///< mean of block maxima
   double blocks_;          ///< behind it, the prior included

@@ -78,12 +78,34 @@ TEST(Novelty, ReportsAnEpisodeOnce) {
   size_t alarms = 0;
   size_t alarms_of_every = 0;
   for (int i = 0; i < 50; ++i) {
-    alarms += series.pass(150 + series.traffic.normal()).surprise > kBlockBits ? 1 : 0;
-    alarms_of_every += every.pass(150 + every.traffic.normal()).surprise > kBlockBits ? 1 : 0;
+    alarms += series.pass(150 + series.traffic.normal()).surprise > kBlockBits + 1 ? 1 : 0;
+    alarms_of_every += every.pass(150 + every.traffic.normal()).surprise > kBlockBits + 1 ? 1 : 0;
   }
   EXPECT_GE(alarms, 1U);
   EXPECT_LE(alarms, 3U) << "more only as the level's own surprise exceeds the value's";
   EXPECT_GT(alarms_of_every, 25U);
+}
+
+TEST(Novelty, RanksTheWindowsOfAnEpisodeAboveOrdinaryOnes) {
+  Series series;
+  series.quiet(14 * kDay);
+  const double ordinary = series.most(200, [](double value) { return value; });
+  ASSERT_GT(series.pass(series.draw() + 60).surprise, kAlertBits);
+  const double less = series.pass(series.draw() + 20).surprise;
+  EXPECT_GT(less, std::min(ordinary, kBlockBits));
+  EXPECT_LE(less, kBlockBits + 1);
+}
+
+TEST(Novelty, GuessesDuringItsWarmUp) {
+  Series series;
+  series.quiet(9);
+  EXPECT_EQ(series.pass(series.draw()).surprise, 0) << "too little was seen for any order";
+  series.quiet(30);
+  const Verdict ordinary = series.pass(100);
+  const Verdict extreme = series.pass(160);
+  EXPECT_EQ(extreme.judgement, Judgement::warming_up);
+  EXPECT_GT(extreme.surprise, ordinary.surprise);
+  EXPECT_GT(extreme.surprise, kBlockBits);
 }
 
 TEST(Novelty, WithinAnEpisodeTellsWhatIsMuchWorse) {
