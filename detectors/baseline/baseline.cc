@@ -6,15 +6,17 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;  // 2: what is carried from window to window
 // Pseudo-events at the expected value that tame the logarithm of small counts; the residual is rescaled to slope 1.
 constexpr double kTamingEvents = 5;
 // A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
 constexpr double kIndependentByVisit = 3;
 // The variance of single values is pooled over windows; a window's own estimate counts by its n against this many.
 constexpr double kPooledObservations = 20;
-// The new level is the mean of this many last anomalous windows.
+// The new level is the mean of this many last anomalous windows, of which each moves it by so many standard deviations
+// or by half the change so far at most: single extremes on either side must not become the level.
 constexpr double kRunMemory = 36;
+constexpr double kRunStep = 4;
 
 /// Typical natural variation before any is seen: between windows, and between hours of the day.
 struct Priors {
@@ -63,16 +65,26 @@ double Baseline::information_at(double location, const Observation& size_of) con
 }
 
 Prediction Baseline::predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
+  return predict_beside(params, size_of, slot, {});
+}
+
+Prediction Baseline::forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                              double ahead) const {
+  return predict_beside(params, size_of, slot, carry_.expect(ahead));
+}
+
+Prediction Baseline::predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                                    Carry::Latent carried) const {
   Prediction out;
   out.kind = kind_;
   out.scale = scale_;
   out.known = level_.started() && (size_of.missing() || size_of.kind == kind_);
   if (!out.known) return out;
   const SeasonEffect season = params.season ? season_.effect(slot) : SeasonEffect{};
-  out.location = level_.location() + season.location;
+  out.location = level_.location() + season.location + carried.deviation;
   out.expected = from_scale(scale_, out.location);
   out.level_variance = level_.variance() + season.variance;
-  out.process_variance = std::max(spread_.variance(), smallest_variance(params));
+  out.process_variance = std::max(spread_.variance() * (1 - carried.known_share), smallest_variance(params));
   if (kind_ == MeasureKind::rate || kind_ == MeasureKind::sum) {
     if (kind_ == MeasureKind::sum) out.unit_size = std::exp(log_unit_size_);
     out.information = information_at(out.location, size_of);
@@ -149,6 +161,7 @@ void Baseline::leave_log_scale() {
   spread_.rescale(square(factor));
   unit_variance_ *= square(factor);
   run_residual_ *= factor;
+  carry_.rescale(factor);
   scale_ = Scale::identity;
 }
 
@@ -186,8 +199,10 @@ bool Baseline::adapt(const BaselineParams& params, double residual_seen, double 
   if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
     // The side is that of the mean: single windows of a change smaller than their noise lie on both.
     const double before = run_ > 0 ? run_residual_ : 0;
+    const double most =
+        run_ > 0 ? std::max(kRunStep * std::sqrt(noise), std::abs(before) / 2) : kMaxLog + std::abs(residual_seen);
     run_ += 1;
-    run_residual_ = before + (residual_seen - before) / std::min(run_, kRunMemory);
+    run_residual_ = before + std::clamp(residual_seen - before, -most, most) / std::min(run_, kRunMemory);
     if (before * run_residual_ < 0) {
       run_ = 1;
       run_residual_ = residual_seen;
@@ -197,6 +212,7 @@ bool Baseline::adapt(const BaselineParams& params, double residual_seen, double 
   level_.start(level_.location() + run_residual_, noise / std::min(run_, kRunMemory / 4) + level_.variance());
   run_ = 0;
   run_residual_ = 0;
+  carry_.restart();
   return true;
 }
 
@@ -204,6 +220,7 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
                      Lesson lesson) {
   if (seen.missing() || !std::isfinite(seen.value)) {
     if (level_.started()) level_.forget(params.half_life, 25 * spread_.variance());
+    carry_.pass();
     return false;
   }
   if (seen.kind == MeasureKind::composition || (seen.kind == MeasureKind::rate && !(seen.trials > 0))) return false;
@@ -226,6 +243,7 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   }
   if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return true;
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
+  carry_.learn(std::clamp(e, -reach, reach), expected.process_variance, noise - expected.process_variance, weight);
   if (!(weight > 0)) return false;
 
   const double season_variance = expected.level_variance - level_.variance();
@@ -250,6 +268,7 @@ void Baseline::save(ByteWriter& out) const {
   level_.save(out);
   season_.save(out);
   spread_.save(out);
+  carry_.save(out);
   for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_})
     out.put(value);
 }
@@ -261,7 +280,7 @@ Status Baseline::load(ByteReader& in) {
   bool good = kind <= static_cast<uint8_t>(MeasureKind::composition) && scale <= static_cast<uint8_t>(Scale::logit);
   kind_ = good ? static_cast<MeasureKind>(kind) : MeasureKind::distribution;
   scale_ = good ? static_cast<Scale>(scale) : Scale::log;
-  good = good && level_.load(in) && season_.load(in) && spread_.load(in);
+  good = good && level_.load(in) && season_.load(in) && spread_.load(in) && carry_.load(in);
   for (double* value : {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_}) {
     *value = in.get<double>();
     good = good && std::isfinite(*value);

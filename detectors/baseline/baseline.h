@@ -1,5 +1,6 @@
 #pragma once
 
+#include "detectors/baseline/carry.h"
 #include "detectors/baseline/level.h"
 #include "detectors/baseline/params.h"
 #include "detectors/baseline/season.h"
@@ -45,7 +46,13 @@ struct Lesson {
 class Baseline {
  public:
   /// Sampling size (n, trials, variance and the value it is relative to) is taken from `size_of`.
+  /// Of any window: level and season alone, so that what lasts longer than a window is not taken as expected.
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const;
+
+  /// The same of the window `ahead` windows after the last one learnt, and knowing it: the usual forecast. Narrower
+  /// where neighbouring windows resemble each other. What was learnt with little weight (an incident) is not followed.
+  Prediction forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                      double ahead = 1) const;
 
   /// Learns a window. Missing ones only let the level be forgotten. `width` tells windows per hour. True when a new
   /// level was taken at once (`adapt_after`, confirmed_normal).
@@ -63,6 +70,8 @@ class Baseline {
   Status load(ByteReader& in);  ///< errors: `unknown_version`, `corrupt`
 
  private:
+  Prediction predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                            Carry::Latent carried) const;
   double reach_of(const Prediction& expected, const Observation& seen, double residual_seen) const;
   void start(const BaselineParams& params, const Observation& seen);
   void leave_log_scale();
@@ -77,6 +86,7 @@ class Baseline {
   Level level_;
   Season season_;
   Spread spread_;
+  Carry carry_;
   double unit_variance_ = 0;  ///< distribution: variance of one value (log scale: relative to its square)
   double unit_weight_ = 0;    ///< observations behind it
   double log_unit_size_ = 0;  ///< sum: log of the mean size of one unit event
