@@ -1,6 +1,6 @@
 // One-step-ahead and day-ahead forecasts of detectors/baseline for tests/bench/baselines_bench.py.
 //
-// Usage: baselines_bench KIND WIDTH_SECONDS < SERIES > FORECASTS
+// Usage: baselines_bench KIND WIDTH_SECONDS [HOLIDAY...] < SERIES > FORECASTS
 // SERIES: lines `epoch seconds,value`, ascending; an empty value is a missing window. FORECASTS, a line for each of
 // them: expected, low and high as known one window before, then the same as known at the last midnight (UTC), all in
 // the measure's units and empty while nothing is known. The last line is `cost,<processor nanoseconds by window>`, of
@@ -18,12 +18,12 @@
 #include "detectors/decide/false_alarms.h"
 #include "detectors/detect/predictive.h"
 #include "detectors/detect/series.h"
+#include "stream/window/calendar.h"
 
 namespace tidewatch {
 namespace {
 
-constexpr int64_t kHourSeconds = 3600;
-constexpr int64_t kDaySeconds = 24 * kHourSeconds;
+constexpr int64_t kDaySeconds = 86400;
 
 struct Row {
   int64_t epoch_seconds = 0;
@@ -36,12 +36,7 @@ struct Forecast {
   Interval interval{};
 };
 
-SeasonSlot slot_of(int64_t epoch_seconds) {
-  SeasonSlot out;
-  out.hour = static_cast<unsigned>(epoch_seconds % kDaySeconds / kHourSeconds);
-  out.weekday = static_cast<unsigned>((epoch_seconds / kDaySeconds + 3) % 7);  // the epoch was a Thursday
-  return out;
-}
+Timestamp time_of(int64_t epoch_seconds) { return Timestamp(std::chrono::seconds(epoch_seconds)); }
 
 Observation observation_of(MeasureKind kind, double value) {
   Observation out;
@@ -56,12 +51,14 @@ Observation observation_of(MeasureKind kind, double value) {
 /// A series as a detector with the default parameters and the default budget of false alarms reads and learns it.
 class Forecaster {
  public:
-  Forecaster(MeasureKind kind, Duration width) : kind_(kind), width_(width) {}
+  Forecaster(MeasureKind kind, Duration width, Calendar calendar)
+      : kind_(kind), width_(width), calendar_(std::move(calendar)) {}
 
   /// `ahead`: windows after the last one learnt.
   Forecast forecast(int64_t epoch_seconds, double ahead) const {
     const Observation any = observation_of(kind_, 1);
-    const Prediction prediction = series_.baseline().forecast(params_, any, slot_of(epoch_seconds), ahead);
+    const Prediction prediction =
+        series_.baseline().forecast(params_, any, calendar_.slot(time_of(epoch_seconds)), ahead);
     if (!prediction.known) return {};
     return {true, prediction.expected, predictive_interval(prediction, any)};
   }
@@ -70,7 +67,7 @@ class Forecaster {
     const Observation seen = observation_of(kind_, row.value);
     Window window;
     window.width = width_;
-    window.season = slot_of(row.epoch_seconds);
+    window.season = calendar_.slot(time_of(row.epoch_seconds));
     Decision decision;
     if (const auto reading = series_.read(params_, seen, window.season)) {
       const bool is_surprising =
@@ -84,6 +81,7 @@ class Forecaster {
  private:
   MeasureKind kind_;
   Duration width_;
+  Calendar calendar_;
   BaselineParams params_{};
   Series series_;
 };
@@ -111,12 +109,12 @@ void print(const Forecast& forecast) {
     std::printf(",,");
 }
 
-double nanoseconds_by_window(const std::vector<Row>& rows, MeasureKind kind, Duration width) {
+double nanoseconds_by_window(const std::vector<Row>& rows, const Forecaster& fresh) {
   constexpr int kPasses = 5;
   double sum = 0;  // printed, so that nothing is optimised away
   const std::clock_t start = std::clock();
   for (int pass = 0; pass < kPasses; ++pass) {
-    Forecaster forecaster(kind, width);
+    Forecaster forecaster = fresh;
     for (const Row& row : rows) {
       sum += forecaster.forecast(row.epoch_seconds, 1).expected;
       forecaster.learn(row);
@@ -127,8 +125,8 @@ double nanoseconds_by_window(const std::vector<Row>& rows, MeasureKind kind, Dur
   return spent * 1e9 / kPasses / static_cast<double>(rows.size());
 }
 
-void print_forecasts(const std::vector<Row>& rows, MeasureKind kind, Duration width) {
-  Forecaster forecaster(kind, width);
+void print_forecasts(const std::vector<Row>& rows, const Forecaster& fresh) {
+  Forecaster forecaster = fresh;
   std::vector<Forecast> day_ahead(rows.size());
   size_t forecast_until = 0;
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -151,16 +149,24 @@ void print_forecasts(const std::vector<Row>& rows, MeasureKind kind, Duration wi
 
 int main(int argc, char** argv) {
   using namespace tidewatch;
-  const auto kind = argc == 3 ? measure_kind(argv[1]) : std::nullopt;
-  const int width_s = argc == 3 ? std::atoi(argv[2]) : 0;
-  if (!kind || width_s <= 0) {
-    std::fprintf(stderr, "usage: baselines_bench KIND WIDTH_SECONDS < SERIES > FORECASTS\n");
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto kind = arguments.size() >= 2 ? measure_kind(arguments[0]) : std::nullopt;
+  const int width_s = arguments.size() >= 2 ? std::atoi(arguments[1].c_str()) : 0;
+  std::vector<Holiday> holidays;
+  bool is_readable = kind && width_s > 0;
+  for (size_t i = 2; i < arguments.size() && is_readable; ++i) {
+    const auto holiday = parse_holiday(arguments[i]);
+    is_readable = static_cast<bool>(holiday);
+    if (holiday) holidays.push_back(*holiday);
+  }
+  if (!is_readable) {
+    std::fprintf(stderr, "usage: baselines_bench KIND WIDTH_SECONDS [HOLIDAY...] < SERIES > FORECASTS\n");
     return 2;
   }
   std::ios::sync_with_stdio(false);
   const std::vector<Row> rows = read_rows(std::cin);
-  const Duration width = std::chrono::seconds(width_s);
-  print_forecasts(rows, *kind, width);
-  std::printf("cost,%.1f\n", nanoseconds_by_window(rows, *kind, width));
+  const Forecaster fresh(*kind, std::chrono::seconds(width_s), Calendar::open("UTC", holidays).value());
+  print_forecasts(rows, fresh);
+  std::printf("cost,%.1f\n", nanoseconds_by_window(rows, fresh));
   return 0;
 }
