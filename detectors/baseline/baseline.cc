@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tidewatch {
 namespace {
@@ -70,7 +71,8 @@ Prediction Baseline::predict(const BaselineParams& params, const Observation& si
 
 Prediction Baseline::forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                               double ahead) const {
-  return predict_beside(params, size_of, slot, carry_.expect(ahead));
+  return predict_beside(params, size_of, slot,
+                        carry_.expect(ahead, std::max(spread_.variance(), smallest_variance(params))));
 }
 
 Prediction Baseline::predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
@@ -161,7 +163,6 @@ void Baseline::leave_log_scale() {
   spread_.rescale(square(factor));
   unit_variance_ *= square(factor);
   run_residual_ *= factor;
-  carry_.rescale(factor);
   scale_ = Scale::identity;
 }
 
@@ -199,8 +200,8 @@ bool Baseline::adapt(const BaselineParams& params, double residual_seen, double 
   if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
     // The side is that of the mean: single windows of a change smaller than their noise lie on both.
     const double before = run_ > 0 ? run_residual_ : 0;
-    const double most =
-        run_ > 0 ? std::max(kRunStep * std::sqrt(noise), std::abs(before) / 2) : kMaxLog + std::abs(residual_seen);
+    const double most = run_ > 0 ? std::max(kRunStep * std::sqrt(noise), std::abs(before) / 2)
+                                 : std::numeric_limits<double>::infinity();
     run_ += 1;
     run_residual_ = before + std::clamp(residual_seen - before, -most, most) / std::min(run_, kRunMemory);
     if (before * run_residual_ < 0) {
@@ -243,7 +244,8 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   }
   if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return true;
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
-  carry_.learn(std::clamp(e, -reach, reach), expected.process_variance, noise - expected.process_variance, weight);
+  carry_.learn(std::clamp(e, -reach, reach), expected.process_variance,
+               std::max(noise - expected.process_variance, 0.0), weight);
   if (!(weight > 0)) return false;
 
   const double season_variance = expected.level_variance - level_.variance();

@@ -11,7 +11,8 @@ namespace tidewatch {
 /// autoregression of first order beside white variation and sampling noise, filtered (Kalman 1960; Harvey, Forecasting,
 /// Structural Time Series Models and the Kalman Filter, 1989, ch. 4). Its persistence and its share of the variation
 /// are learnt from the autocorrelations at one and two windows, which are share × persistence and share × persistence².
-/// All variances are on the baseline's scale; memory: 32 bytes.
+/// Variances that are passed in are on the baseline's scale; what is kept is in units of the variation between windows,
+/// so that it outlasts a change of that. Memory: 32 bytes.
 class Carry {
  public:
   /// What is expected of the part that lasts, in the window `ahead` windows after the last one learnt.
@@ -19,23 +20,25 @@ class Carry {
     double deviation = 0;    ///< to add to level and season
     double known_share = 0;  ///< [0, 1): share of the variation between windows that is known by now
   };
-  Latent expect(double ahead) const {
+  /// `process`: variance between windows.
+  Latent expect(double ahead, double process) const {
     const Memory memory = learnt();
     const double left = std::pow(memory.persistence, ahead);
-    return {left * static_cast<double>(deviation_), left * left * static_cast<double>(known_) * memory.share};
+    return {left * static_cast<double>(deviation_) * std::sqrt(process),
+            left * left * static_cast<double>(known_) * memory.share};
   }
 
-  /// `residual` from level and season; `process`: variance between windows; `noise`: of sampling; `weight` in [0, 1]
-  /// that of the lesson: what is not to be learnt is not carried either. Pre: process > 0, noise >= 0.
+  /// `residual` from level and season; `noise`: variance of sampling; `weight` in [0, 1] that of the lesson: what is
+  /// not to be learnt is not carried either. Pre: process > 0, noise >= 0.
   void learn(double residual, double process, double noise, double weight) {
     const Memory memory = learnt();
+    const double seen = std::clamp(residual / std::sqrt(process), -kFurthest, kFurthest);
     const double decayed = memory.persistence * static_cast<double>(deviation_);
-    const double squared = memory.persistence * memory.persistence;
-    const double before = memory.share * process * (1 - squared * static_cast<double>(known_));
-    const double rest = (1 - memory.share) * process + noise;
-    const double gain = before > 0 && weight > 0 ? before / (before + rest / weight + kTiny) : 0.0;
-    deviation_ = static_cast<float>(decayed + gain * (residual - decayed));
-    known_ = static_cast<float>(memory.share > 0 ? 1 - (1 - gain) * before / (memory.share * process) : 0);
+    const double unknown = memory.share * (1 - memory.persistence * memory.persistence * static_cast<double>(known_));
+    const double rest = 1 - memory.share + noise / process;
+    const double gain = unknown > 0 && weight > 0 ? unknown / (unknown + rest / weight) : 0.0;
+    deviation_ = static_cast<float>(decayed + gain * (seen - decayed));
+    known_ = static_cast<float>(memory.share > 0 ? 1 - (1 - gain) * unknown / memory.share : 0);
     remember(std::clamp(residual / std::sqrt(process + noise), -kClip, kClip), noise / (process + noise));
   }
   /// A window without data.
@@ -48,7 +51,6 @@ class Carry {
   }
   /// The level was moved to where the series is: nothing is left to carry.
   void restart() { deviation_ = known_ = last_ = before_last_ = 0; }
-  void rescale(double factor) { deviation_ = static_cast<float>(static_cast<double>(deviation_) * factor); }
 
   void save(ByteWriter& out) const {
     for (const float value : {deviation_, known_, last_, before_last_, squares_, products_, far_products_, weight_})
@@ -65,8 +67,8 @@ class Carry {
   }
 
  private:
-  static constexpr double kTiny = 1e-300;
   static constexpr double kClip = 4;           ///< standard deviations that a window may claim
+  static constexpr double kFurthest = 1e6;     ///< standard deviations that are told apart
   static constexpr double kHalfLife = 2016;    ///< windows
   static constexpr double kPriorWindows = 50;  ///< that "nothing lasts" is worth
   static constexpr double kLeast = 0.05;       ///< autocorrelation that is worth carrying

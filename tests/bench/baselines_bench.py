@@ -22,6 +22,8 @@ import baselines_series
 ALPHA = 0.05
 OURS_NEXT, OURS_DAY = "Tidewatch, next window", "Tidewatch, day ahead"
 REFERENCE = "same time last week"
+MEAN = "mean so far"
+HOLIDAYS = ["2014-07-04", "2014-09-01", "2014-11-27", "2014-12-25", "2015-01-01"]  # New York's, on working days
 
 
 def interval_score(values, low, high):
@@ -29,10 +31,10 @@ def interval_score(values, low, high):
     return (high - low) + 2 / ALPHA * (np.maximum(low - values, 0) + np.maximum(values - high, 0))
 
 
-def ours(binary, series):
+def ours(binary, series, holidays=()):
     epoch = series.values.index.as_unit("s").asi8
     lines = "".join(f"{t},{'' if np.isnan(v) else repr(float(v))}\n" for t, v in zip(epoch, series.values.to_numpy()))
-    out = subprocess.run([binary, series.kind, str(series.width_s)], input=lines, text=True, check=True,
+    out = subprocess.run([binary, series.kind, str(series.width_s), *holidays], input=lines, text=True, check=True,
                          capture_output=True).stdout.splitlines()
     table = np.array([[float(x) if x else np.nan for x in row.split(",")] for row in out[:-1]])
     cost_s = float(out[-1].split(",")[1]) * 1e-9 * series.per_day
@@ -47,6 +49,10 @@ def ours(binary, series):
 def others(series):
     started = time.time()
     winters = methods.HoltWinters(series)
+    if not series.has_days:
+        return {"last value": methods.last_value(series), MEAN: methods.mean_so_far(series),
+                "Holt's damped trend, next window": winters.next,
+                "Prophet, ten minutes ahead": methods.prophet(series)}
     made = {"last value": methods.last_value(series), "Holt-Winters, next window": winters.next,
             REFERENCE: methods.last_week(series), "Holt-Winters, day ahead": winters.day,
             "Prophet, day ahead": methods.prophet(series)}
@@ -69,7 +75,7 @@ def remembered(folder, series):
 def measure(series, made):
     """By method: mean absolute error, interval score, coverage, width, cost; on the windows that all can forecast."""
     values = series.values.to_numpy()
-    at = np.concatenate([np.arange(begin, end) for begin, end in series.days()])
+    at = np.concatenate([np.arange(begin, end) for begin, end in series.blocks()])
     for forecasts in (values, *(m.expected for m in made.values())):
         at = at[np.isfinite(forecasts[at])]
     seen = values[at]
@@ -86,13 +92,13 @@ def geometric_mean(ratios):
     return float(np.exp(np.mean(np.log(np.maximum(ratios, 1e-9)))))
 
 
-def print_table(title, results):
-    """Ratios to the value of a week ago, geometric mean over series: less is better."""
+def print_table(title, results, reference=REFERENCE):
+    """Ratios to the reference, geometric mean over series: less is better."""
     print(f"\n{title}: {len(results)} series\n")
     print("| method | error | interval score | coverage of 95 % | width | closest to 95 % | processor time a series-day |")
     print("|---|---|---|---|---|---|---|")
     for name in next(iter(results.values())):
-        rows = [(r[name], r[REFERENCE]) for r in results.values()]
+        rows = [(r[name], r[reference]) for r in results.values()]
         cells = [geometric_mean([a[k] / b[k] for a, b in rows]) for k in ("error", "score", "width")]
         covered = [a["coverage"] for a, _ in rows]
         cost = geometric_mean([a["cost"] for a, _ in rows])
@@ -109,10 +115,24 @@ def print_each(results):
                                             for n in names) + " |")
 
 
+def print_holidays(binary, series):
+    """How far off the forecasts of holidays are without and with `holidays`, and of the days after them."""
+    print("\nHolidays of nyc_taxi: mean absolute error of the day-ahead forecast, passengers by half hour "
+          "(share of windows inside of the interval)\n")
+    print("| day | without `holidays` | with |\n|---|---|---|")
+    values, day = series.values.to_numpy(), series.values.index.normalize()
+    both = [ours(binary, series, holidays)[OURS_DAY] for holidays in ((), HOLIDAYS)]
+    for date in HOLIDAYS:
+        at = np.flatnonzero(day == date)
+        print(f"| {date} | " + " | ".join(
+            f"{np.mean(np.abs(values[at] - m.expected[at])):.0f} "
+            f"({100 * np.mean((m.low[at] <= values[at]) & (values[at] <= m.high[at])):.0f} %)" for m in both) + " |")
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
-    parser.add_argument("--plots", help="folder for the pictures of docs/baselines.md")
+    parser.add_argument("--plots", help="folder for the picture of docs/baselines.md")
     parser.add_argument("--each", action="store_true", help="every series by itself, too")
     arguments = parser.parse_args()
     shared = os.environ["TIDEWATCH_SHARED"]
@@ -128,6 +148,17 @@ def main():
     print_table("Series on which the formulas were chosen", chosen)
     if arguments.each:
         print_each(results)
+    short = {}
+    for series in baselines_series.llm_traffic(shared):
+        made = ours(arguments.binary, series) | remembered(cache, series)
+        del made[OURS_DAY]
+        short[series.name] = measure(series, made)
+    print_table("An hour of LLM traffic, windows of 30 s", short, MEAN)
+    taxi, made = kept["realKnownCause/nyc_taxi"]
+    print_holidays(arguments.binary, taxi)
+    if arguments.plots:
+        import baselines_plot
+        baselines_plot.draw(arguments.plots, taxi, made)
 
 
 if __name__ == "__main__":

@@ -39,10 +39,10 @@ def naive(series, lag, delay):
     ahead = np.full(len(values), np.nan)
     ahead[lag:] = values[:-lag]
     errors = values - ahead
-    for begin, end in series.days():
+    for begin, end in series.blocks():
         known = errors[:begin][np.isfinite(errors[:begin])]
         # In the second week nothing a week apart was seen: differences between days have to do.
-        if len(known) < series.per_day:
+        if series.has_days and len(known) < series.per_day:
             known = (values[series.per_day:begin] - values[:begin - series.per_day])
             known = known[np.isfinite(known)]
         low, high = np.quantile(known, [0.025, 0.975])
@@ -53,16 +53,28 @@ def naive(series, lag, delay):
     return out
 
 
+def mean_so_far(series):
+    """The mean of all values before the block; interval: their empirical quantiles."""
+    values = series.values.to_numpy()
+    out = Forecasts(len(values))
+    for begin, end in series.blocks():
+        known = values[:begin][np.isfinite(values[:begin])]
+        out.put(slice(begin, end), np.mean(known), *np.quantile(known, [0.025, 0.975]))
+    out.days = 1
+    return out
+
+
 def prophet(series):
-    """Day ahead, fitted each day to the last four weeks; its defaults, daily and weekly season."""
+    """A block ahead, fitted before it to the last four weeks; its defaults, daily and weekly season."""
     from prophet import Prophet
     out = Forecasts(len(series.values))
     frame = pd.DataFrame({"ds": series.values.index, "y": series.values.to_numpy()})
     np.random.seed(1)
-    for begin, end in series.days():
+    for begin, end in series.blocks():
         history = frame.iloc[max(0, begin - HISTORY_DAYS * series.per_day):begin].dropna()
         begin_time = time.process_time(), children_time()
-        model = Prophet(interval_width=0.95, daily_seasonality=True, weekly_seasonality=True, yearly_seasonality=False)
+        model = Prophet(interval_width=0.95, daily_seasonality=series.has_days,
+                        weekly_seasonality=series.has_days, yearly_seasonality=False)
         model.fit(history)
         made = model.predict(frame.iloc[begin:end][["ds"]])
         out.cost_s += time.process_time() - begin_time[0] + children_time() - begin_time[1]
@@ -84,11 +96,12 @@ class HoltWinters:
     def __init__(self, series):
         self.next = Forecasts(len(series.values))
         self.day = Forecasts(len(series.values))
+        period = series.per_day if series.has_days else None
         values = series.values.to_numpy()
         filled = series.values.interpolate(limit_direction="both").to_numpy()
-        for begin, end in series.days():
+        for begin, end in series.blocks():
             start = time.process_time()
-            self.forecast_day(filled[max(0, begin - 14 * series.per_day):begin], values, begin, end, series.per_day)
+            self.forecast_day(filled[max(0, begin - 14 * series.per_day):begin], values, begin, end, period)
             self.next.cost_s += time.process_time() - start
             self.next.days += 1
         self.day.cost_s, self.day.days = self.next.cost_s, self.next.days
@@ -96,12 +109,14 @@ class HoltWinters:
     def forecast_day(self, history, values, begin, end, period):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fit = ExponentialSmoothing(history, trend="add", damped_trend=True, seasonal="add",
+            fit = ExponentialSmoothing(history, trend="add", damped_trend=True, seasonal="add" if period else None,
                                        seasonal_periods=period, initialization_method="heuristic").fit()
         alpha, beta, gamma, phi = (fit.params[k] for k in
                                    ("smoothing_level", "smoothing_trend", "smoothing_seasonal", "damping_trend"))
         sigma = np.sqrt(np.mean((history - fit.fittedvalues) ** 2))
-        level, slope, season = fit.level[-1], fit.trend[-1], list(fit.season[-period:])
+        level, slope = fit.level[-1], fit.trend[-1]
+        season = list(fit.season[-period:]) if period else [0.0]
+        gamma, period = (gamma, period) if period else (0.0, 1)
         steps = np.arange(1, end - begin + 1)
         damping = np.cumsum(phi ** steps)
         ahead = level + slope * damping + np.array([season[(k - 1) % period] for k in steps])

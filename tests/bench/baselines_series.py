@@ -18,13 +18,18 @@ class TimeSeries:
     kind: str
     width_s: int
     values: pd.Series  # by window start; NaN: missing
+    has_days: bool = True  # False: shorter than a day
 
     @property
     def per_day(self):
         return 86400 // self.width_s
 
-    def days(self):
-        """Evaluated days: positions of their first and behind their last window."""
+    def blocks(self):
+        """What is evaluated, in blocks before each of which the methods that are fitted are fitted anew: positions of
+        their first and behind their last window. A block is a day, or ten minutes of what is shorter."""
+        if not self.has_days:
+            yield from ((begin, min(begin + 20, len(self.values))) for begin in range(40, len(self.values) - 1, 20))
+            return
         day = self.values.index.normalize()
         all_days = day.unique()[WARM_UP_DAYS:]
         full = [d for d in all_days if self.values[day == d].notna().sum() >= 0.5 * self.per_day]
@@ -66,4 +71,4 @@ def llm_traffic(shared, width_s=30):
         for label, kind, values in [("requests", "sum", grid.size().astype(float)),
                                     ("mean context tokens", "distribution", grid["ContextTokens"].mean())]:
             # The first and the last window are cut.
-            yield TimeSeries(f"{name}, {label}", kind, width_s, values.iloc[1:-1])
+            yield TimeSeries(f"{name}, {label}", kind, width_s, values.iloc[1:-1], has_days=False)
