@@ -38,7 +38,7 @@ class Carry {
     const double rest = 1 - memory.share + noise / process;
     const double gain = unknown > 0 && weight > 0 ? unknown / (unknown + rest / weight) : 0.0;
     deviation_ = static_cast<float>(decayed + gain * (seen - decayed));
-    known_ = static_cast<float>(memory.share > 0 ? 1 - (1 - gain) * unknown / memory.share : 0);
+    known_ = static_cast<float>(memory.share > 0 ? std::clamp(1 - (1 - gain) * unknown / memory.share, 0.0, 1.0) : 0.0);
     remember(std::clamp(residual / std::sqrt(process + noise), -kClip, kClip), noise / (process + noise));
   }
   /// A window without data.
