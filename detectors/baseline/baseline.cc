@@ -7,7 +7,7 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 2;  // 2: what is carried from window to window
+constexpr uint8_t kVersion = 2;  // 2: what is carried from window to window, and the spread of a run
 // Pseudo-events at the expected value that tame the logarithm of small counts; the residual is rescaled to slope 1.
 constexpr double kTamingEvents = 5;
 // A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
@@ -18,6 +18,8 @@ constexpr double kPooledObservations = 20;
 // or by half the change so far at most: single extremes on either side must not become the level.
 constexpr double kRunMemory = 36;
 constexpr double kRunStep = 4;
+constexpr double kDeviationToSigma = 1.2533;  // sqrt(pi / 2): of a normal variable's mean absolute deviation
+constexpr double kWiderFrom = 2;              // times the variance that was expected
 
 /// Typical natural variation before any is seen: between windows, and between hours of the day.
 struct Priors {
@@ -163,6 +165,7 @@ void Baseline::leave_log_scale() {
   spread_.rescale(square(factor));
   unit_variance_ *= square(factor);
   run_residual_ *= factor;
+  run_spread_ *= factor;
   scale_ = Scale::identity;
 }
 
@@ -203,16 +206,23 @@ bool Baseline::adapt(const BaselineParams& params, double residual_seen, double 
     const double most = run_ > 0 ? std::max(kRunStep * std::sqrt(noise), std::abs(before) / 2)
                                  : std::numeric_limits<double>::infinity();
     run_ += 1;
+    // In the first window nothing is known of how they vary.
+    if (before != 0) run_spread_ += (std::abs(residual_seen - before) - run_spread_) / std::min(run_, kRunMemory);
     run_residual_ = before + std::clamp(residual_seen - before, -most, most) / std::min(run_, kRunMemory);
     if (before * run_residual_ < 0) {
       run_ = 1;
       run_residual_ = residual_seen;
+      run_spread_ = 0;
     }
   }
   if (!lesson.confirmed_normal && run_ < params.adapt_after) return false;
   level_.start(level_.location() + run_residual_, noise / std::min(run_, kRunMemory / 4) + level_.variance());
+  // A new level may vary more than the old one did; that it varies less is learnt soon enough.
+  const double variance = square(kDeviationToSigma * run_spread_);
+  if (variance > kWiderFrom * noise) spread_.restart(variance);
   run_ = 0;
   run_residual_ = 0;
+  run_spread_ = 0;
   carry_.restart();
   return true;
 }
@@ -244,9 +254,9 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   }
   if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return true;
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
-  carry_.learn(std::clamp(e, -reach, reach), expected.process_variance,
-               std::max(noise - expected.process_variance, 0.0), weight);
   if (!(weight > 0)) return false;
+  carry_.learn(std::clamp(e, -reach, reach), expected.process_variance,
+               std::max(noise - expected.process_variance, 0.0));
 
   const double season_variance = expected.level_variance - level_.variance();
   const double gain = level_.gain(season_variance + noise / weight);
@@ -271,7 +281,7 @@ void Baseline::save(ByteWriter& out) const {
   season_.save(out);
   spread_.save(out);
   carry_.save(out);
-  for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_})
+  for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_, run_spread_})
     out.put(value);
 }
 
@@ -283,7 +293,8 @@ Status Baseline::load(ByteReader& in) {
   kind_ = good ? static_cast<MeasureKind>(kind) : MeasureKind::distribution;
   scale_ = good ? static_cast<Scale>(scale) : Scale::log;
   good = good && level_.load(in) && season_.load(in) && spread_.load(in) && carry_.load(in);
-  for (double* value : {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_}) {
+  for (double* value :
+       {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_, &run_spread_}) {
     *value = in.get<double>();
     good = good && std::isfinite(*value);
   }

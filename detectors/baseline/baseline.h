@@ -46,11 +46,11 @@ struct Lesson {
 class Baseline {
  public:
   /// Sampling size (n, trials, variance and the value it is relative to) is taken from `size_of`.
-  /// Of any window: level and season alone, so that what lasts longer than a window is not taken as expected.
+  /// What is normal for any window of this hour: level and season, so that an incident that lasts is not expected.
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const;
 
-  /// The same of the window `ahead` windows after the last one learnt, and knowing it: the usual forecast. Narrower
-  /// where neighbouring windows resemble each other. What was learnt with little weight (an incident) is not followed.
+  /// What will be seen `ahead` windows after the last one learnt, be it normal or not: the windows just before count
+  /// too. Narrower where neighbouring windows resemble each other.
   Prediction forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                       double ahead = 1) const;
 
@@ -93,6 +93,7 @@ class Baseline {
   double windows_ = 0;
   double run_ = 0;           ///< anomalous windows in a row on one side, leaking one by normal window
   double run_residual_ = 0;  ///< their recent mean residual: where the new level would be
+  double run_spread_ = 0;    ///< their recent mean absolute deviation from it
 };
 
 }  // namespace tidewatch

@@ -28,15 +28,18 @@ class Carry {
             left * left * static_cast<double>(known_) * memory.share};
   }
 
-  /// `residual` from level and season; `noise`: variance of sampling; `weight` in [0, 1] that of the lesson: what is
-  /// not to be learnt is not carried either. Pre: process > 0, noise >= 0.
-  void learn(double residual, double process, double noise, double weight) {
+  /// `residual` from level and season; `noise`: variance of sampling. A window further than kBounded standard
+  /// deviations from what was expected moves it as little as a noisier one would; what lasts is followed after a window
+  /// or two. Pre: process > 0, noise >= 0.
+  void learn(double residual, double process, double noise) {
     const Memory memory = learnt();
     const double seen = std::clamp(residual / std::sqrt(process), -kFurthest, kFurthest);
     const double decayed = memory.persistence * static_cast<double>(deviation_);
     const double unknown = memory.share * (1 - memory.persistence * memory.persistence * static_cast<double>(known_));
     const double rest = 1 - memory.share + noise / process;
-    const double gain = unknown > 0 && weight > 0 ? unknown / (unknown + rest / weight) : 0.0;
+    const double weight =
+        std::min(1.0, kBounded * std::sqrt(unknown + rest) / std::max(std::abs(seen - decayed), kTiny));
+    const double gain = unknown > 0 ? unknown / (unknown + rest / weight) : 0.0;
     deviation_ = static_cast<float>(decayed + gain * (seen - decayed));
     known_ = static_cast<float>(memory.share > 0 ? std::clamp(1 - (1 - gain) * unknown / memory.share, 0.0, 1.0) : 0.0);
     remember(std::clamp(residual / std::sqrt(process + noise), -kClip, kClip), noise / (process + noise));
@@ -67,7 +70,9 @@ class Carry {
   }
 
  private:
-  static constexpr double kClip = 4;           ///< standard deviations that a window may claim
+  static constexpr double kClip = 4;  ///< standard deviations that a window may claim
+  static constexpr double kBounded = 3;
+  static constexpr double kTiny = 1e-9;
   static constexpr double kFurthest = 1e6;     ///< standard deviations that are told apart
   static constexpr double kHalfLife = 2016;    ///< windows
   static constexpr double kPriorWindows = 50;  ///< that "nothing lasts" is worth

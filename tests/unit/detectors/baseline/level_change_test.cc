@@ -100,5 +100,21 @@ TEST(NewLevel, IsNotSetBySingleExtremes) {
   EXPECT_NEAR(run.look(plain(20)).expected, 20, 2);
 }
 
+TEST(NewLevel, ThatVariesMoreIsKnownToDoSo) {
+  Playback run;
+  Traffic traffic(13);
+  const auto plain = [&](double level, double spread) {
+    return mean(level * std::exp(spread * traffic.normal()), 0, 1);
+  };
+  for (size_t i = 0; i < 7 * kDay; ++i) run.pass(plain(100, 0.03));
+  for (size_t i = 0; i < 1.5 * kDay; ++i) run.pass(plain(200, 0.2));
+  double covered = 0;
+  for (size_t i = 0; i < kDay; ++i) {
+    const Verdict verdict = run.pass(plain(200, 0.2));
+    covered += verdict.expected_low <= verdict.value && verdict.value <= verdict.expected_high;
+  }
+  EXPECT_NEAR(covered / kDay, 0.95, 0.04);
+}
+
 }  // namespace
 }  // namespace tidewatch::testing
