@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Kind{"mean", [](Traffic& t, double level) { return t.value_window(1.2 * level, 300, 1, 0.05); }},
                       Kind{"plain", [](Traffic& t,
                                        double level) { return mean(100 * level * std::exp(0.1 * t.normal()), 0, 1); }}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(NewLevel, IsNotSetBySingleExtremes) {
   Playback run;
@@ -107,7 +107,7 @@ TEST(NewLevel, ThatVariesMoreIsKnownToDoSo) {
     return mean(level * std::exp(spread * traffic.normal()), 0, 1);
   };
   for (size_t i = 0; i < 7 * kDay; ++i) run.pass(plain(100, 0.03));
-  for (size_t i = 0; i < 1.5 * kDay; ++i) run.pass(plain(200, 0.2));
+  for (size_t i = 0; i < kDay + kDay / 2; ++i) run.pass(plain(200, 0.2));
   double covered = 0;
   for (size_t i = 0; i < kDay; ++i) {
     const Verdict verdict = run.pass(plain(200, 0.2));

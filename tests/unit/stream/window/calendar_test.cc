@@ -26,7 +26,7 @@ TEST(Calendar, TheHourThatSpringLeavesOutDoesNotCome) {
   // On 29 March clocks go from 02:00 to 03:00, which is at 01:00 UTC.
   EXPECT_EQ(calendar.slot(sys_days(kMarch / 29) + 59min).hour, 1);
   EXPECT_EQ(calendar.slot(sys_days(kMarch / 29) + 1h).hour, 3);
-  for (auto time = sys_days(kMarch / 28) + 23h; time < sys_days(kMarch / 29) + 22h; time += 5min) {
+  for (Timestamp time = sys_days(kMarch / 28) + 23h; time < sys_days(kMarch / 29) + 22h; time += 5min) {
     EXPECT_NE(calendar.slot(time).hour, 2);
     EXPECT_EQ(calendar.slot(time).weekday, 6);
   }
@@ -39,7 +39,7 @@ TEST(Calendar, TheHourThatAutumnRepeatsIsTheSameHourTwice) {
   EXPECT_EQ(calendar.slot(sys_days(kOctober / 25) + 1h + 30min).hour, 2);
   EXPECT_EQ(calendar.slot(sys_days(kOctober / 25) + 2h).hour, 3);
   int windows = 0;
-  for (auto time = sys_days(kOctober / 24) + 22h; calendar.slot(time).weekday == 6; time += 1h) ++windows;
+  for (Timestamp time = sys_days(kOctober / 24) + 22h; calendar.slot(time).weekday == 6; time += 1h) ++windows;
   EXPECT_EQ(windows, 25);
 }
 
