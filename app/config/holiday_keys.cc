@@ -13,8 +13,8 @@ struct Ends {
 
 /// A day, as text; a span's ends need a year.
 Type<std::string> day(bool needs_year) {
-  const Json schema = {{"type", "string"},
-                       {"pattern", needs_year ? R"(^\d{4}-\d{2}-\d{2}$)" : R"(^(\d{4}-)?\d{2}-\d{2}$)"}};
+  // What a schema can say of it, references included.
+  const Json schema = text_like(needs_year ? R"(\d{4}-\d{2}-\d{2})" : R"((\d{4}-)?\d{2}-\d{2})", "").schema;
   return scalar<std::string>(
       schema, "a day, as in 2026-12-25",
       [needs_year](const std::string& text) -> Result<std::string> {

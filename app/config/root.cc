@@ -213,7 +213,8 @@ std::vector<Key<Config>> judging_keys() {
                        "times further ahead of a record's append time are clamped and counted"),
            key<Config>("time_zone", detect(&DetectOptions::time_zone), time_zone(), "of hours and weekdays in seasons"),
            key<Config>("holidays", detect(&DetectOptions::holidays), holidays(),
-                       "days of that zone that are like Sundays until they are known better")},
+                       "days there, as in 2026-12-25, 12-25 for every year, or a span of days: like Sundays until "
+                       "known better")},
           "event time: panes, lateness, clocks"),
       keys_section("scores",
                    {key<Config>("window", detect(&DetectOptions::score_window), duration(1s, 24h),
