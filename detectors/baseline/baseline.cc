@@ -19,6 +19,7 @@ constexpr double kPooledObservations = 20;
 constexpr double kRunMemory = 36;
 constexpr double kRunStep = 4;
 constexpr double kDeviationToSigma = 1.2533;  // sqrt(pi / 2): of a normal variable's mean absolute deviation
+constexpr double kLargestSpread = 1e120;      // its square is finite
 constexpr double kWiderFrom = 2;              // times the variance that was expected
 
 /// Typical natural variation before any is seen: between windows, and between hours of the day.
@@ -298,6 +299,7 @@ Status Baseline::load(ByteReader& in) {
     *value = in.get<double>();
     good = good && std::isfinite(*value);
   }
+  good = good && run_spread_ >= 0 && run_spread_ <= kLargestSpread;
   if (!good || !in.ok()) return Error{"corrupt", "baseline: its state is cut off or not finite"};
   return ok_status();
 }

@@ -81,14 +81,14 @@ TEST_P(LevelChange, ThatComesAndGoesNeverBecomesNormal) {
   EXPECT_GT(alarms, 0.8 * 2 * kDay);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, LevelChange,
-    ::testing::Values(Kind{"rate", [](Traffic& t, double level) { return t.rate_window(0.05 * level, 400, 0.1); }},
-                      Kind{"sum", [](Traffic& t, double level) { return t.count_window(150 * level, 0.1); }},
-                      Kind{"mean", [](Traffic& t, double level) { return t.value_window(1.2 * level, 300, 1, 0.05); }},
-                      Kind{"plain", [](Traffic& t,
-                                       double level) { return mean(100 * level * std::exp(0.1 * t.normal()), 0, 1); }}),
-    [](const auto& instance) { return std::string(instance.param.name); });
+const auto kKinds = ::testing::Values(
+    Kind{"rate", [](Traffic& traffic, double level) { return traffic.rate_window(0.05 * level, 400, 0.1); }},
+    Kind{"sum", [](Traffic& traffic, double level) { return traffic.count_window(150 * level, 0.1); }},
+    Kind{"mean", [](Traffic& traffic, double level) { return traffic.value_window(1.2 * level, 300, 1, 0.05); }},
+    Kind{"plain",
+         [](Traffic& traffic, double level) { return mean(100 * level * std::exp(0.1 * traffic.normal()), 0, 1); }});
+std::string name_of_kind(const ::testing::TestParamInfo<Kind>& tested) { return tested.param.name; }
+INSTANTIATE_TEST_SUITE_P(Kinds, LevelChange, kKinds, name_of_kind);
 
 TEST(NewLevel, IsNotSetBySingleExtremes) {
   Playback run;
