@@ -27,6 +27,7 @@ constexpr int64_t kDaySeconds = 86400;
 
 struct Row {
   int64_t epoch_seconds = 0;
+  SeasonSlot slot{};  ///< computed once for all series of a service, so no part of a series' cost
   double value = std::nan("");
 };
 
@@ -35,8 +36,6 @@ struct Forecast {
   double expected = 0;
   Interval interval{};
 };
-
-Timestamp time_of(int64_t epoch_seconds) { return Timestamp(std::chrono::seconds(epoch_seconds)); }
 
 Observation observation_of(MeasureKind kind, double value) {
   Observation out;
@@ -51,14 +50,12 @@ Observation observation_of(MeasureKind kind, double value) {
 /// A series as a detector with the default parameters and the default budget of false alarms reads and learns it.
 class Forecaster {
  public:
-  Forecaster(MeasureKind kind, Duration width, Calendar calendar)
-      : kind_(kind), width_(width), calendar_(std::move(calendar)) {}
+  Forecaster(MeasureKind kind, Duration width) : kind_(kind), width_(width) {}
 
   /// `ahead`: windows after the last one learnt.
-  Forecast forecast(int64_t epoch_seconds, double ahead) const {
+  Forecast forecast(SeasonSlot slot, double ahead) const {
     const Observation any = observation_of(kind_, 1);
-    const Prediction prediction =
-        series_.baseline().forecast(params_, any, calendar_.slot(time_of(epoch_seconds)), ahead);
+    const Prediction prediction = series_.baseline().forecast(params_, any, slot, ahead);
     if (!prediction.known) return {};
     return {true, prediction.expected, predictive_interval(prediction, any)};
   }
@@ -67,7 +64,7 @@ class Forecaster {
     const Observation seen = observation_of(kind_, row.value);
     Window window;
     window.width = width_;
-    window.season = calendar_.slot(time_of(row.epoch_seconds));
+    window.season = row.slot;
     Decision decision;
     if (const auto reading = series_.read(params_, seen, window.season)) {
       const bool is_surprising =
@@ -81,12 +78,11 @@ class Forecaster {
  private:
   MeasureKind kind_;
   Duration width_;
-  Calendar calendar_;
   BaselineParams params_{};
   Series series_;
 };
 
-std::vector<Row> read_rows(std::istream& in) {
+std::vector<Row> read_rows(std::istream& in, const Calendar& calendar) {
   std::vector<Row> out;
   for (std::string line; std::getline(in, line);) {
     Row row;
@@ -97,6 +93,7 @@ std::vector<Row> read_rows(std::istream& in) {
       std::exit(2);
     }
     if (time.ptr + 1 != end) std::from_chars(time.ptr + 1, end, row.value);
+    row.slot = calendar.slot(Timestamp(std::chrono::seconds(row.epoch_seconds)));
     out.push_back(row);
   }
   return out;
@@ -116,7 +113,7 @@ double nanoseconds_by_window(const std::vector<Row>& rows, const Forecaster& fre
   for (int pass = 0; pass < kPasses; ++pass) {
     Forecaster forecaster = fresh;
     for (const Row& row : rows) {
-      sum += forecaster.forecast(row.epoch_seconds, 1).expected;
+      sum += forecaster.forecast(row.slot, 1).expected;
       forecaster.learn(row);
     }
   }
@@ -134,9 +131,9 @@ void print_forecasts(const std::vector<Row>& rows, const Forecaster& fresh) {
       const int64_t day = rows[i].epoch_seconds / kDaySeconds;
       for (; forecast_until < rows.size() && rows[forecast_until].epoch_seconds / kDaySeconds == day; ++forecast_until)
         day_ahead[forecast_until] =
-            forecaster.forecast(rows[forecast_until].epoch_seconds, static_cast<double>(forecast_until - i + 1));
+            forecaster.forecast(rows[forecast_until].slot, static_cast<double>(forecast_until - i + 1));
     }
-    print(forecaster.forecast(rows[i].epoch_seconds, 1));
+    print(forecaster.forecast(rows[i].slot, 1));
     std::printf(",");
     print(day_ahead[i]);
     std::printf("\n");
@@ -164,8 +161,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::ios::sync_with_stdio(false);
-  const std::vector<Row> rows = read_rows(std::cin);
-  const Forecaster fresh(*kind, std::chrono::seconds(width_s), Calendar::open("UTC", holidays).value());
+  const std::vector<Row> rows = read_rows(std::cin, Calendar::open("UTC", holidays).value());
+  const Forecaster fresh(*kind, std::chrono::seconds(width_s));
   print_forecasts(rows, fresh);
   std::printf("cost,%.1f\n", nanoseconds_by_window(rows, fresh));
   return 0;
