@@ -144,8 +144,8 @@ def main():
         kept[series.name] = series, made
     chosen = {n: r for n, r in results.items() if n.startswith(baselines_series.CHOSEN_ON)}
     rest = {n: r for n, r in results.items() if n not in chosen}
-    print_table("Series on which nothing was chosen", rest)
-    print_table("Series on which the formulas were chosen", chosen)
+    print_table("Series that were not looked into (but their figures were seen)", rest)
+    print_table("Series where faults were looked for", chosen)
     if arguments.each:
         print_each(results)
     short = {}

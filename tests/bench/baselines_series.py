@@ -1,4 +1,4 @@
-"""The series of baselines_bench.py on a regular grid, and which of them chose the formulas of detectors/baseline."""
+"""The series of baselines_bench.py on a regular grid, and those where faults of detectors/baseline were looked for."""
 import gzip
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import pandas as pd
 
 WARM_UP_DAYS = 8  # nothing is compared before: last week has to exist
 EVALUATED_DAYS = 10  # at most, spread evenly over the rest, so that methods that are slow to fit stay affordable
-CHOSEN_ON = ("realAWSCloudwatch", "realTweets")  # the formulas were chosen on these; the others only report
+CHOSEN_ON = ("realAWSCloudwatch", "realTweets")  # faults were looked for on these
 COUNTS = ("nyc_taxi", "Twitter_volume")  # amounts per window: kind `sum`; the rest are values: `distribution`
 
 
