@@ -2,24 +2,87 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "app/backtest/backtest.h"
+#include "app/backtest/requirements.h"
+#include "app/config/format/units.h"
 #include "app/config_argument.h"
 #include "app/exit_code.h"
 #include "app/progress.h"
+#include "detectors/core/params.h"
 
 namespace tidewatch {
 namespace {
 
 struct Arguments {
   std::string config;
+  std::string other;
   BacktestFiles files;
   std::string labels;
   std::string out;
+  std::string tolerance_before;
+  std::string tolerance_after;
+  std::string min_recall;
+  std::string min_precision;
+  std::string max_false_per_week;
+  std::string max_delay;
   bool is_json = false;
 };
+
+Status read_duration(const std::string& option, const std::string& text, Duration& out) {
+  if (text.empty()) return ok_status();
+  const auto value = parse_duration(text);
+  if (!value) return Error{"usage", fmt::format("{}: {}", option, value.error().message)};
+  if (*value < Duration::zero()) return Error{"usage", fmt::format("{}: \"{}\" is below 0", option, text)};
+  out = *value;
+  return ok_status();
+}
+
+/// `0.9` or `90%`.
+Status read_share(const std::string& option, const std::string& text, std::optional<double>& out) {
+  if (text.empty()) return ok_status();
+  const auto value = config::parse_share(text);
+  if (!value) return Error{"usage", fmt::format("{}: \"{}\" {}", option, text, value.error().message)};
+  if (*value < 0 || *value > 1)
+    return Error{"usage", fmt::format("{}: \"{}\" is not between 0 and 100 %", option, text)};
+  out = *value;
+  return ok_status();
+}
+
+Result<LabelTolerance> tolerance_of(const Arguments& arguments) {
+  LabelTolerance out;
+  if (auto read = read_duration("--tolerance-before", arguments.tolerance_before, out.before); !read)
+    return read.error();
+  if (auto read = read_duration("--tolerance-after", arguments.tolerance_after, out.after); !read) return read.error();
+  return out;
+}
+
+Result<Requirements> requirements_of(const Arguments& arguments) {
+  Requirements out;
+  if (auto read = read_share("--min-recall", arguments.min_recall, out.min_recall); !read) return read.error();
+  if (auto read = read_share("--min-precision", arguments.min_precision, out.min_precision); !read) return read.error();
+  if (!arguments.max_false_per_week.empty()) {
+    const auto value = config::parse_plain_number(arguments.max_false_per_week);
+    if (!value || *value < 0)
+      return Error{"usage",
+                   fmt::format("--max-false-per-week: \"{}\" is no number from 0 on", arguments.max_false_per_week)};
+    out.max_false_per_week = *value;
+  }
+  if (!arguments.max_delay.empty()) {
+    Duration delay{};
+    if (auto read = read_duration("--max-delay", arguments.max_delay, delay); !read) return read.error();
+    out.max_delay = delay;
+  }
+  if (!out.empty() && arguments.labels.empty())
+    return Error{"usage",
+                 "--min-recall, --min-precision, --max-false-per-week and --max-delay need --labels: what "
+                 "really happened; an empty file says that nothing did"};
+  return out;
+}
 
 void print_summary(const BacktestReport& report, const std::string& out) {
   const auto count = [&](const std::string& name) {
@@ -33,30 +96,70 @@ void print_summary(const BacktestReport& report, const std::string& out) {
              report.json["quality_scores"].get<uint64_t>(), report.json["changes"].get<uint64_t>(),
              report.json["seconds"].get<double>());
   if (report.unreadable > 0) fmt::print("{} unreadable: see {}/dead-letter.jsonl\n", report.unreadable, out);
-  if (report.assessment) {
-    fmt::print("\n{}", to_table(*report.assessment));
-  } else {
+  if (report.assessment) fmt::print("\n{}", to_table(*report.assessment));
+  if (report.comparison) {
+    fmt::print("\n{}", to_text(*report.comparison));
+    if (report.other_assessment) fmt::print("\n{}", to_table(*report.assessment, *report.other_assessment));
+  }
+  if (!report.assessment && !report.comparison)
     for (const auto& alert : report.alerts)
       fmt::print("{:<9} {:<7} {}\n", alert.transition(), alert.severity(), alert.why());
-  }
   fmt::print("\nwritten to {}\n", out);
 }
 
+/// Prints the report; what is not met goes to the error output, so that it stands out in the log of a build.
+Exit answer(const BacktestReport& report, const Arguments& arguments, const Requirements& requirements) {
+  if (arguments.is_json)
+    fmt::print("{}\n", report.json.dump(2));
+  else
+    print_summary(report, arguments.out);
+  if (requirements.empty()) return Exit::ok;
+  const auto failures = unmet(requirements, *report.assessment);
+  std::fflush(stdout);
+  for (const auto& failure : failures) fmt::print(stderr, "FAILED: {}\n", failure);
+  return failures.empty() ? Exit::ok : Exit::finding;
+}
+
 Exit run(const Arguments& arguments) {
+  const auto tolerance = tolerance_of(arguments);
+  if (!tolerance) return fail_with(tolerance.error());
+  const auto requirements = requirements_of(arguments);
+  if (!requirements) return fail_with(requirements.error());
   auto config = config_or_report(arguments.config);
   if (!config) return Exit::bad_config;
+  BacktestRequest request{std::move(*config), arguments.files, arguments.labels, arguments.out, *tolerance, {}};
+  if (!arguments.other.empty()) {
+    request.other = config_or_report(arguments.other);
+    if (!request.other) return Exit::bad_config;
+  }
   Result<BacktestReport> report = BacktestReport();
   {
     Progress bar("reading");
-    report = run_backtest({std::move(*config), arguments.files, arguments.labels, arguments.out},
-                          [&](double done) { bar.update(done); });
+    report = run_backtest(request, [&](double done) { bar.update(done); });
   }
   if (!report) return fail_with(report.error());
-  if (arguments.is_json)
-    fmt::print("{}\n", report->json.dump(2));
-  else
-    print_summary(*report, arguments.out);
-  return Exit::ok;
+  return answer(*report, arguments, *requirements);
+}
+
+void add_label_options(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option("--labels", arguments.labels,
+                  "what really happened: JSON lines, or CSV with a header; see docs/tuning.md")
+      ->type_name("FILE");
+  command
+      .add_option("--tolerance-before", arguments.tolerance_before,
+                  "an alert this long before a labelled start still belongs to it (default 0s)")
+      ->type_name("DURATION");
+  command.add_option("--tolerance-after", arguments.tolerance_after, "the same after a labelled end (default 1h)")
+      ->type_name("DURATION");
+  command.add_option("--min-recall", arguments.min_recall, "exit 1 when fewer incidents are found, as in 90%")
+      ->type_name("SHARE");
+  command.add_option("--min-precision", arguments.min_precision, "exit 1 when fewer alerts belong to an incident")
+      ->type_name("SHARE");
+  command.add_option("--max-false-per-week", arguments.max_false_per_week, "exit 1 when there are more false alarms")
+      ->type_name("NUMBER");
+  command.add_option("--max-delay", arguments.max_delay, "exit 1 when the median delay is longer, as in 15m")
+      ->type_name("DURATION");
 }
 
 }  // namespace
@@ -65,6 +168,10 @@ void register_backtest(CLI::App& root, Chosen& chosen) {
   auto* command = root.add_subcommand("backtest", "Run the engine over recorded spans and see what it would have said");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("--config", arguments->config, "config file; without it the defaults apply")->type_name("FILE");
+  command
+      ->add_option("--compare", arguments->other,
+                   "another config over the same files: which alerts appear, vanish or move, and why")
+      ->type_name("FILE");
   command
       ->add_option("--spans", arguments->files.spans,
                    "OTLP spans: JSON lines or length-delimited protobuf (.binpb), .gz and .zst of either")
@@ -75,8 +182,7 @@ void register_backtest(CLI::App& root, Chosen& chosen) {
       ->type_name("FILE");
   command->add_option("--evaluations", arguments->files.evaluations, "evaluations, one JSON value per line")
       ->type_name("FILE");
-  command->add_option("--labels", arguments->labels, "what really happened, one JSON value per line")
-      ->type_name("FILE");
+  add_label_options(*command, *arguments);
   command->add_option("--out", arguments->out, "folder for the results")->required()->type_name("DIR");
   command->add_flag("--json", arguments->is_json, "print the report as JSON");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });

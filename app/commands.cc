@@ -10,6 +10,7 @@
 #include "app/reference_command.h"
 #include "app/run_command.h"
 #include "app/tap_command.h"
+#include "app/test_command.h"
 #include "app/validate_command.h"
 #include "app/version_command.h"
 
@@ -23,6 +24,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_gen(root, chosen);
   register_reference(root, chosen);
   register_validate(root, chosen);
+  register_test(root, chosen);
   register_config(root, chosen);
   register_doctor(root, chosen);
   register_tap(root, chosen);

@@ -11,7 +11,20 @@
 
 namespace tidewatch {
 
-Result<std::vector<StageSpec>> make_flow(const Config& config) {
+StageSpec detect_stage(const DetectOptions& options, const Detect::Observer& observer) {
+  StageSpec detect;
+  detect.name = "detect";
+  detect.inputs = {Stream::partials};
+  detect.has_state = true;
+  detect.make = [options, observer]() -> std::unique_ptr<Stage> {
+    auto made = Detect::make(options, observer);
+    TW_CHECK(made.ok(), "the options were checked when the flow was made");
+    return std::move(made).value();
+  };
+  return detect;
+}
+
+Result<std::vector<StageSpec>> make_flow(const Config& config, const Detect::Observer& observer) {
   // Made once here, so that what is wrong is said now and not in a worker's thread.
   if (auto detect = Detect::make(config.detect); !detect) return detect.error();
 
@@ -39,16 +52,7 @@ Result<std::vector<StageSpec>> make_flow(const Config& config) {
     return std::make_unique<Assemble>(options);
   };
 
-  StageSpec detect;
-  detect.name = "detect";
-  detect.inputs = {Stream::partials};
-  detect.has_state = true;
-  detect.make = [options = config.detect]() -> std::unique_ptr<Stage> {
-    auto made = Detect::make(options);
-    TW_CHECK(made.ok(), "the options were checked when the flow was made");
-    return std::move(made).value();
-  };
-  return std::vector<StageSpec>{std::move(observe), std::move(assemble), std::move(detect)};
+  return std::vector<StageSpec>{std::move(observe), std::move(assemble), detect_stage(config.detect, observer)};
 }
 
 Duration longest_request(const Config& config) {

@@ -38,16 +38,26 @@ std::map<Stream, int32_t> BacktestInputs::partitions() const {
 }
 
 Status BacktestInputs::feed_all(LocalRunner& runner, Duration linger, const std::function<Status()>& between) {
-  begin(runner);
+  const Fed one[] = {{&runner, linger}};
+  return feed_all(one, [&](bool) { return between(); });
+}
+
+Status BacktestInputs::feed_all(std::span<const Fed> fed, const std::function<Status(bool is_end)>& between) {
+  std::vector<LocalRunner*> runners;
+  for (const Fed& one : fed) {
+    begin(*one.runner);
+    runners.push_back(one.runner);
+  }
   for (bool has_more = true; has_more;) {
-    for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = feed(runner);
-    runner.run();
-    if (!has_more) {
-      const Timestamp last = last_span(runner);
-      if (last != kMinTimestamp) runner.end_input(last + linger);
-      runner.run();
+    for (uint64_t i = 0; i < kBatch && has_more; ++i) has_more = feed(runners);
+    for (const Fed& one : fed) {
+      one.runner->run();
+      if (has_more) continue;
+      const Timestamp last = last_span(*one.runner);
+      if (last != kMinTimestamp) one.runner->end_input(last + one.linger);
+      one.runner->run();
     }
-    if (auto taken = between(); !taken) return taken;
+    if (auto taken = between(!has_more); !taken) return taken;
   }
   return ok_status();
 }
@@ -85,13 +95,13 @@ Timestamp BacktestInputs::last_span(const LocalRunner& runner) const {
   return out;
 }
 
-bool BacktestInputs::feed(LocalRunner& runner) {
+bool BacktestInputs::feed(std::span<LocalRunner* const> runners) {
   for (;;) {
     Source* behind = nullptr;
     Timestamp at = kMaxTimestamp;
     for (auto& source : sources_) {
       if (source.has_ended) continue;
-      const Timestamp watermark = runner.watermark_of(source.stream, source.partition);
+      const Timestamp watermark = runners.front()->watermark_of(source.stream, source.partition);
       if (behind != nullptr && watermark >= at) continue;
       behind = &source;
       at = watermark;
@@ -105,11 +115,13 @@ bool BacktestInputs::feed(LocalRunner& runner) {
     }
     if (!record || !*record) {
       behind->has_ended = true;
-      if (behind->stream != Stream::traces || has_more_spans()) runner.end_input(behind->stream, behind->partition);
+      if (behind->stream != Stream::traces || has_more_spans())
+        for (LocalRunner* runner : runners) runner->end_input(behind->stream, behind->partition);
       continue;
     }
     ++messages_;
-    runner.append(behind->stream, behind->partition, {"", std::move((*record)->payload), {}, kMinTimestamp});
+    for (LocalRunner* runner : runners)
+      runner->append(behind->stream, behind->partition, {"", (*record)->payload, {}, kMinTimestamp});
     return true;
   }
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,20 @@ class BacktestInputs {
   /// Appends the next message of one file and tells the runner of files that have ended; false when all are read. The
   /// file of spans that ends last stays where it is: nothing is known of what came after it. What cannot be read as a
   /// message is kept in `errors`, and its file goes on or ends as SpanFileReader says.
-  bool feed(LocalRunner& runner);
+  /// Several runners get the same messages; the first says which file is behind. Pre: at least one.
+  bool feed(std::span<LocalRunner* const> runners);
 
   /// Feeds everything and lets the stages work on it. `between` is called after each batch, to take what they
   /// published; its errors end the run. `linger`: event time goes on for so long after the last span, so that its
   /// request is closed; later windows, of feedback alone, were not finished.
   Status feed_all(LocalRunner& runner, Duration linger, const std::function<Status()>& between);
+
+  /// The same of several runners at once, each with a time to linger. `between` is told when nothing will follow.
+  struct Fed {
+    LocalRunner* runner;
+    Duration linger;
+  };
+  Status feed_all(std::span<const Fed> fed, const std::function<Status(bool is_end)>& between);
 
   /// Where event time stands after everything: at the last span.
   Timestamp last_span(const LocalRunner& runner) const;

@@ -37,6 +37,16 @@ LoadedConfig load_config(std::string_view file_name, std::string_view yaml, cons
   return out;
 }
 
+LoadedConfig config::load_node(std::string_view file_name, const YAML::Node& node, const Environment& environment) {
+  LoadedConfig out;
+  out.config.file = std::string(file_name);
+  Reader reader(out.config.file, environment, out.config.origins);
+  read_all(reader, node, out.config);
+  out.errors = reader.take_errors();
+  if (out.ok()) out.config.detect.config_version = config_version(out.config);
+  return out;
+}
+
 LoadedConfig load_config_file(const std::string& path) {
   const auto text = read_whole_file(path, kMaxConfigBytes);
   if (text) return load_config(path, *text, process_environment(path));

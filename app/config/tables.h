@@ -34,4 +34,7 @@ Key<Config> dependent_key(const std::string& name, Access access, std::function<
 /// What one key alone cannot know: values that must fit together. Brings shared values into every stage's options.
 void complete(Config& config, Reader& reader);
 
+/// A config that is part of another document of the file `file_name`; places are those of that document.
+LoadedConfig load_node(std::string_view file_name, const YAML::Node& node, const Environment& environment);
+
 }  // namespace tidewatch::config

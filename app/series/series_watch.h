@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "app/series/sampling_interval.h"
 #include "app/series/series_reader.h"
 #include "detectors/decide/false_alarms.h"
-#include "detectors/decide/lifecycle.h"
 #include "detectors/detect/registry.h"
+#include "detectors/watch/sampling_interval.h"
+#include "detectors/watch/watch.h"
 #include "stream/window/calendar.h"
 
 namespace tidewatch {
@@ -50,20 +50,17 @@ class SeriesWatch {
   SeriesScore judge(const SeriesRow& row);
 
  private:
-  struct Watched {
-    std::unique_ptr<Detector> detector;
+  struct Columns {
+    Watch watch;
     std::vector<size_t> columns;
-    AlertLifecycle lifecycle;
   };
   SeriesWatch(SeriesWatchOptions options, Calendar calendar)
       : options_(std::move(options)), calendar_(std::move(calendar)) {}
-  AlertRule rule_of(const Detector& detector, Duration width) const;
-  Verdict judge(Watched& watched, const SeriesRow& row, Window& window);
-  Observation observation_of(double value) const;
+  Watched judge(Columns& watched, const SeriesRow& row, Window& window);
 
   SeriesWatchOptions options_;
   Calendar calendar_;
-  std::vector<Watched> watched_;
+  std::vector<Columns> watched_;
   SamplingInterval interval_;
   std::vector<Observation> observations_;  ///< of one row; kept for its memory
 };

@@ -1,6 +1,7 @@
 #include "detectors/decide/ids.h"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "detectors/core/bytes.h"

@@ -20,15 +20,16 @@ constexpr size_t kPaneOverflow = 4;
 
 }  // namespace
 
-Detect::Detect(DetectOptions options, Calendar calendar)
+Detect::Detect(DetectOptions options, Calendar calendar, Observer observer)
     : options_(std::move(options)),
       calendar_(std::move(calendar)),
+      observer_(std::move(observer)),
       panes_(kPaneOverflow * options_.max_entities, catalog_) {}
 
-Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options) {
+Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Observer observer) {
   auto calendar = Calendar::open(options.time_zone, options.holidays);
   if (!calendar) return calendar.error();
-  auto out = std::unique_ptr<Detect>(new Detect(options, std::move(calendar).value()));
+  auto out = std::unique_ptr<Detect>(new Detect(options, std::move(calendar).value(), std::move(observer)));
   auto book = RuleBook::compile(out->options_, out->catalog_);
   if (!book) return book.error();
   out->book_ = std::move(book).value();
@@ -227,6 +228,8 @@ bool Detect::resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out)
 
 void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
                      Effects& out) {
+  if (observer_)
+    for (const Judged& judged : closed.judged) observer_(entity, judged);
   if (width == options_.score_window && !closed.cells.empty()) {
     const auto score = score_message(entity, closed, end, catalog_, options_);
     out.emit(Stream::quality_scores, entity.key(), encode(score, options_.format));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,9 +29,12 @@ namespace tidewatch {
 /// them.
 class Detect final : public Stage {
  public:
+  /// Told of everything that is judged, also of what is not published; a tool that asks why no alert fired.
+  using Observer = std::function<void(const EntityMonitor& entity, const Judged& judged)>;
+
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
   /// `bad_time_zone`.
-  static Result<std::unique_ptr<Detect>> make(const DetectOptions& options);
+  static Result<std::unique_ptr<Detect>> make(const DetectOptions& options, Observer observer = {});
 
   void on_record(const Record& record, Effects& out) override;
   void on_watermark(Timestamp watermark, Effects& out) override;
@@ -44,7 +48,7 @@ class Detect final : public Stage {
 
  private:
   using Entities = std::map<std::string, std::unique_ptr<EntityMonitor>>;
-  Detect(DetectOptions options, Calendar calendar);
+  Detect(DetectOptions options, Calendar calendar, Observer observer);
 
   Timestamp boundary(Timestamp watermark) const;
   void count_late(const v1::Partial& partial, Effects& out) const;
@@ -68,6 +72,7 @@ class Detect final : public Stage {
 
   DetectOptions options_;
   Calendar calendar_;
+  Observer observer_;
   MeasureCatalog catalog_;
   std::unique_ptr<RuleBook> book_;
   PaneBuffer panes_;

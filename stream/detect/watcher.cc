@@ -46,7 +46,10 @@ Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, st
   out.verdict = detector_->score(window, context);
   const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
   if (is_too_few && out.verdict.judgement == Judgement::scored) out.verdict.judgement = Judgement::gathering;
+  out.needs = rule_->alert.needs;
+  out.is_suppressed = is_suppressed;
   out.transition = lifecycle_.step(rule_->alert, entity_key, out.start, window.width, out.verdict, is_suppressed);
+  out.is_firing = lifecycle_.is_firing();
   if (out.transition) {
     const size_t strongest = std::min(out.verdict.observation, rule_->measures.size() - 1);
     const Aggregate* aggregate =

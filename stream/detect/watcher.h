@@ -20,6 +20,9 @@ struct Judged {
   Timestamp start{};  ///< of what was judged: the window, or the first of those that were gathered
   Timestamp end{};
   Verdict verdict;
+  AlertNeeds needs;                       ///< what an alert needed of this window
+  bool is_suppressed = false;             ///< telemetry was missing: nothing could be concluded
+  bool is_firing = false;                 ///< the alert is open after this window
   std::vector<Observation> observations;  ///< one by measure of the rule
   std::optional<Transition> transition;
   std::vector<Exemplar> exemplars;  ///< of the measure that the verdict speaks of; with a transition only

@@ -11,36 +11,84 @@
 namespace tidewatch {
 namespace {
 
+constexpr size_t kGreetings = 2;
 constexpr size_t kSentences = 12;
-constexpr size_t kBeginning = 3;  ///< sentences in which an answer begins
+constexpr size_t kBeginning = 3;  ///< sentences in which a lecture begins
+constexpr double kMany = 2.5;     ///< weighted sentences of a kind that count as most of an answer
 
 double position_weight(size_t sentence) { return sentence < 2 ? 1 : sentence < 5 ? 0.5 : 0.25; }
 
 /// Where the parts that speak for an answer begin in Manner::kNames.
-constexpr size_t kAnswer = 9;
-static_assert(Manner::kNames[kAnswer] == "correction_first");
+constexpr size_t kAnswer = 10;
+static_assert(Manner::kNames[kAnswer] == "correction_share");
 
-/// What the sentences of a lecture are, counted.
-struct Counts {
-  size_t lecturing = 0;
-  size_t stances = 0;  ///< from the second sentence on
-  double verdicts = 0;
-  double redirects = 0;
-  bool is_verdict_first = false;
-  bool is_stance_first = false;
+/// What a sentence does that may belong to a lecture.
+struct Said {
+  bool warns = false;
+  bool disapproves = false;
+  bool tells_limit = false;
+  bool judges = false;
+  bool appeals = false;
+  bool leads = false;
 
-  void add(const Phrases& phrases, const std::string& sentence, size_t i) {
-    if (!phrases.may_lecture(sentence)) return;
-    const bool judges = phrases.matches(PhraseKind::verdicts, sentence);
-    const bool leads = phrases.matches(PhraseKind::redirects, sentence);
-    const bool disapproves =
-        phrases.matches(PhraseKind::stances, sentence) && !phrases.matches(PhraseKind::unless, sentence);
-    lecturing += judges || leads || disapproves ? 1 : 0;
-    stances += disapproves && i > 0 ? 1 : 0;
-    verdicts += judges ? position_weight(i) : 0;
-    redirects += leads ? position_weight(i) : 0;
-    is_verdict_first |= judges && i == 0;
-    is_stance_first |= disapproves && i == 0;
+  static Said in(const Phrases& phrases, const std::string& sentence) {
+    if (!phrases.may_lecture(sentence)) return {};
+    const bool is_exception = phrases.matches(PhraseKind::unless, sentence);
+    const auto says = [&](PhraseKind kind) { return !is_exception && phrases.matches(kind, sentence); };
+    return {says(PhraseKind::cautions),
+            says(PhraseKind::stances),
+            says(PhraseKind::limits),
+            phrases.matches(PhraseKind::verdicts, sentence),
+            phrases.matches(PhraseKind::appeals, sentence),
+            phrases.matches(PhraseKind::redirects, sentence)};
+  }
+  bool lectures(bool is_verdict_asked) const {
+    return (judges && !is_verdict_asked) || appeals || leads || disapproves;
+  }
+  bool is_ordinary() const { return !(warns || tells_limit || lectures(false)); }
+};
+
+/// The sentences of a lecture, and what the question makes of them.
+struct Lecture {
+  std::array<Said, kSentences> said{};
+  size_t looked_at;
+  bool is_ordinary = true;          ///< nothing in its first sentences lectures
+  bool is_argument_wanted = false;  ///< the question wants something argued for
+  bool is_verdict_asked = false;
+
+  Lecture(const Phrases& phrases, std::span<const std::string> sentences, const std::string& question)
+      : looked_at(std::min(sentences.size(), kSentences)) {
+    // A lecture lectures from its beginning: most answers need no look at their later sentences.
+    for (size_t i = 0; i < looked_at && (i < kBeginning || !is_ordinary); ++i) {
+      said[i] = Said::in(phrases, sentences[i]);
+      is_ordinary &= said[i].is_ordinary();
+    }
+    if (is_ordinary) return;
+    is_argument_wanted = phrases.matches(PhraseKind::arguments, question);
+    is_verdict_asked = !is_argument_wanted && phrases.matches(PhraseKind::questions, question);
+  }
+
+  bool any(size_t from, size_t to, bool (*is)(const Said&)) const {
+    return std::any_of(said.begin() + static_cast<ptrdiff_t>(from), said.begin() + static_cast<ptrdiff_t>(to), is);
+  }
+  double sum(bool Said::*part) const {
+    double out = 0;
+    for (size_t i = 0; i < looked_at; ++i) out += said[i].*part ? position_weight(i) : 0;
+    return std::min(1.0, out / kMany);
+  }
+  double share() const {
+    const auto lectures = [this](const Said& each) { return each.lectures(is_verdict_asked); };
+    return static_cast<double>(std::count_if(said.begin(), said.end(), lectures)) / static_cast<double>(looked_at);
+  }
+
+  bool is_argument_refuted(const Phrases& phrases, std::span<const std::string> sentences) const {
+    if (!is_argument_wanted || !any(1, 5, [](const Said& each) { return each.appeals || each.judges; })) return false;
+    for (size_t i = 0; i < std::min<size_t>(2, looked_at); ++i) {
+      const bool refutes =
+          said[i].judges || said[i].disapproves || phrases.matches(PhraseKind::corrections, sentences[i]);
+      if (refutes && !phrases.matches(PhraseKind::beginnings, sentences[i])) return true;
+    }
+    return false;
   }
 };
 
@@ -48,46 +96,39 @@ double as_number(bool is) { return is ? 1 : 0; }
 
 }  // namespace
 
-Manner lecture_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question) {
-  if (sentences.empty()) return {};
-  const size_t looked_at = std::min(sentences.size(), kSentences);
-  Counts counts;
-  // A lecture lectures from its beginning: most answers need no look at their later sentences.
-  for (size_t i = 0; i < looked_at && (i < kBeginning || counts.lecturing > 0); ++i)
-    counts.add(phrases, sentences[i], i);
-  // The question is looked at only when it matters.
-  const bool is_asked = counts.verdicts > 0 && phrases.matches(PhraseKind::questions, question);
-  const auto warns = [&](size_t i) {
-    return i < sentences.size() && phrases.matches(PhraseKind::cautions, sentences[i]) &&
-           !phrases.matches(PhraseKind::unless, sentences[i]);
-  };
-  return {{as_number(warns(0)), as_number(warns(1)), as_number(counts.is_stance_first),
-           std::min(1.0, static_cast<double>(counts.stances) / 2), as_number(counts.is_verdict_first && !is_asked),
-           as_number(counts.is_verdict_first && is_asked), is_asked ? 0 : std::min(1.0, counts.verdicts / 2.5),
-           std::min(1.0, counts.redirects / 2), static_cast<double>(counts.lecturing) / static_cast<double>(looked_at),
-           0, 0, 0, 0}};
+std::span<const std::string> without_greetings(const Phrases& phrases, std::span<const std::string> sentences) {
+  size_t greetings = 0;
+  while (greetings < kGreetings && greetings + 1 < sentences.size() &&
+         phrases.matches(PhraseKind::greetings, sentences[greetings]) && !phrases.says(sentences[greetings]))
+    ++greetings;
+  return sentences.subspan(greetings);
 }
 
-void add_answer(const Phrases& phrases, const std::vector<std::string>& sentences, Manner& manner) {
+Manner lecture_of(const Phrases& phrases, std::span<const std::string> sentences, const std::string& question) {
+  const Lecture lecture(phrases, sentences, question);
+  if (lecture.is_ordinary) return {};
+  const Said& first = lecture.said.front();
+  const bool tells_limit = lecture.any(0, 2, [](const Said& each) { return each.tells_limit; });
+  const bool appeals = lecture.any(0, 4, [](const Said& each) { return each.appeals; });
+  return {{as_number(first.warns), as_number(first.disapproves), as_number(tells_limit),
+           as_number(tells_limit && appeals), as_number(first.judges && !lecture.is_verdict_asked),
+           lecture.is_verdict_asked ? 0 : lecture.sum(&Said::judges), lecture.sum(&Said::appeals),
+           lecture.sum(&Said::leads), lecture.share(), as_number(lecture.is_argument_refuted(phrases, sentences)), 0, 0,
+           0}};
+}
+
+void add_answer(const Phrases& phrases, std::span<const std::string> sentences, Manner& manner) {
   if (sentences.empty()) return;
-  const size_t looked_at = std::min(sentences.size(), kSentences);
-  size_t corrections = 0;
-  bool is_corrected_early = false;
-  for (size_t i = 0; i < looked_at; ++i) {
-    const bool corrects = phrases.matches(PhraseKind::corrections, sentences[i]);
-    corrections += corrects ? 1 : 0;
-    is_corrected_early |= corrects && i < 2;
-  }
-  const auto begins = [&](size_t i) {
-    return i < sentences.size() && phrases.matches(PhraseKind::beginnings, sentences[i]) &&
-           !phrases.matches(PhraseKind::unless, sentences[i]);
+  const auto looked_at = sentences.first(std::min(sentences.size(), kSentences));
+  const auto share = [&](PhraseKind kind) {
+    const auto count = std::count_if(looked_at.begin(), looked_at.end(),
+                                     [&](const std::string& sentence) { return phrases.matches(kind, sentence); });
+    return static_cast<double>(count) / static_cast<double>(looked_at.size());
   };
-  bool begins_later = false;
-  for (size_t i = 1; i < kBeginning; ++i) begins_later |= begins(i);
-  manner.values[kAnswer] = as_number(is_corrected_early);
-  manner.values[kAnswer + 1] = static_cast<double>(corrections) / static_cast<double>(looked_at);
-  manner.values[kAnswer + 2] = as_number(begins(0));
-  manner.values[kAnswer + 3] = as_number(begins_later);
+  manner.values[kAnswer] = share(PhraseKind::corrections);
+  manner.values[kAnswer + 1] = as_number(phrases.matches(PhraseKind::beginnings, looked_at.front()) &&
+                                         !phrases.matches(PhraseKind::unless, looked_at.front()));
+  manner.values[kAnswer + 2] = share(PhraseKind::beginnings);
 }
 
 MannerWeights MannerWeights::embedded() {

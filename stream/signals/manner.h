@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "stream/signals/phrases.h"
 
@@ -14,28 +14,31 @@ namespace tidewatch {
 /// lecture.
 struct Manner {
   static constexpr std::array<std::string_view, 13> kNames{
-      "caution_first",        // the first sentence warns
-      "caution_second",       // the second one does
-      "stance_first",         // the first sentence disapproves in the first person
-      "stances",              // later ones that do: half for each, at most two
-      "verdict_first",        // the first sentence judges what was asked for
-      "asked_verdict_first",  // the same, where the question asks for a verdict
-      "verdicts",             // sum of verdicts nobody asked for, over 2.5
-      "redirects",            // sum of sentences that lead elsewhere, over 2
-      "lecture_share",        // sentences with any of verdict, redirection and stance
+      "caution_first",     // the first sentence warns
+      "stance_first",      // it disapproves in the first person
+      "limit_first",       // one of the first two tells a limit of the assistant
+      "limit_and_appeal",  // and one of the first four appeals to values
+      "verdict_first",     // the first sentence judges what was asked for
+      "verdicts",          // sum of verdicts nobody asked for, over 2.5
+      "appeals",           // sum of appeals to respect, privacy, equality, over 2.5
+      "redirects",         // sum of sentences that lead elsewhere, over 2.5
+      "lecture_share",     // sentences with any of verdict, appeal, redirection and stance
+      "argument_refuted",  // one of the first two refutes what the question wants argued, and a lecture follows
       // What speaks for an answer; the weights are not above 0.
-      "correction_first",  // one of the first two mends a false premise
-      "correction_share",  // sentences that do
+      "correction_share",  // sentences that mend a false premise
       "beginning_first",   // the first sentence begins an answer
-      "beginning_later",   // the second or third does
+      "beginning_share",   // sentences that do, or go on with one
   };
   std::array<double, kNames.size()> values{};
 };
 
-/// The parts that may speak for declining. `sentences`: own_sentences(answer). An empty question was not recorded.
-Manner lecture_of(const Phrases& phrases, const std::vector<std::string>& sentences, const std::string& question);
+/// Without the sentences at the beginning (at most two) that only greet, thank or show understanding.
+std::span<const std::string> without_greetings(const Phrases& phrases, std::span<const std::string> sentences);
+/// The parts that may speak for declining. `sentences`: of own_sentences(answer), without greetings. An empty question
+/// was not recorded.
+Manner lecture_of(const Phrases& phrases, std::span<const std::string> sentences, const std::string& question);
 /// Adds those that speak for an answer: of use only where the others would decline.
-void add_answer(const Phrases& phrases, const std::vector<std::string>& sentences, Manner& manner);
+void add_answer(const Phrases& phrases, std::span<const std::string> sentences, Manner& manner);
 
 /// What each part of a manner counts towards declining: log odds = bias + sum of value times weight.
 struct MannerWeights {

@@ -13,9 +13,10 @@
 namespace tidewatch {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys{"phrases",   "openings",    "disclaimers", "answers",  "unless",
-                                                 "offers",    "cautions",    "stances",     "verdicts", "redirects",
-                                                 "questions", "corrections", "beginnings"};
+constexpr std::array<std::string_view, 17> kKeys{"greetings",   "phrases",   "openings",  "disclaimers", "limits",
+                                                 "answers",     "unless",    "offers",    "cautions",    "stances",
+                                                 "verdicts",    "appeals",   "redirects", "questions",   "arguments",
+                                                 "corrections", "beginnings"};
 static_assert(kKeys.size() == static_cast<size_t>(PhraseKind::beginnings) + 1);
 
 RE2::Options options() {
@@ -69,6 +70,12 @@ Status add_all(const YAML::Node& list, std::string_view name, std::string_view k
   return ok_status();
 }
 
+bool is_of_lectures(PhraseKind kind) {
+  constexpr std::array kOfLectures{PhraseKind::cautions, PhraseKind::stances, PhraseKind::limits,
+                                   PhraseKind::verdicts, PhraseKind::appeals, PhraseKind::redirects};
+  return std::find(kOfLectures.begin(), kOfLectures.end(), kind) != kOfLectures.end();
+}
+
 std::string list_of_keys() {
   std::string out;
   for (size_t i = 0; i < kKeys.size(); ++i)
@@ -80,7 +87,7 @@ std::string list_of_keys() {
 
 struct Phrases::Sets {
   std::array<PatternSet, kKeys.size()> all;
-  PatternSet lecturing;  ///< verdicts, redirects and stances together
+  PatternSet lecturing;  ///< all that is_of_lectures
 
   Status add(const YAML::Node& table, std::string_view name) {
     if (table.IsNull()) return ok_status();
@@ -98,7 +105,7 @@ struct Phrases::Sets {
     const auto* const known = key.IsScalar() ? std::find(kKeys.begin(), kKeys.end(), key.Scalar()) : kKeys.end();
     if (known == kKeys.end()) return bad(name, key, "", fmt::format("unknown key; use {}", list_of_keys()));
     const auto kind = static_cast<PhraseKind>(known - kKeys.begin());
-    if (kind == PhraseKind::verdicts || kind == PhraseKind::redirects || kind == PhraseKind::stances)
+    if (is_of_lectures(kind))
       if (auto ok = add_all(list, name, *known, lecturing); !ok) return ok;
     return add_all(list, name, *known, all[static_cast<size_t>(kind)]);
   }
@@ -116,7 +123,7 @@ Result<Phrases> Phrases::parse(std::string_view yaml, std::string_view name) try
     if (!out.sets_->all[i].set.Compile())
       return Error{"bad_phrases", fmt::format("{}: the expressions of {} need too much memory", name, kKeys[i])};
   if (!out.sets_->lecturing.set.Compile())
-    return Error{"bad_phrases", fmt::format("{}: verdicts, redirects and stances need too much memory", name)};
+    return Error{"bad_phrases", fmt::format("{}: what lectures needs too much memory", name)};
   return out;
 } catch (const YAML::Exception& error) {
   return Error{"bad_phrases", fmt::format("{}: not YAML: {}", place(name, error.mark), error.msg)};
@@ -143,7 +150,7 @@ bool Phrases::says(const std::string& sentence) const {
 
 bool Phrases::opens(const std::string& sentence) const {
   return matches(PhraseKind::openings, sentence) && !matches(PhraseKind::unless, sentence) &&
-         !matches(PhraseKind::corrections, sentence);
+         (!matches(PhraseKind::corrections, sentence) || matches(PhraseKind::verdicts, sentence));
 }
 
 bool Phrases::disclaims(const std::string& sentence) const {

@@ -12,17 +12,21 @@ namespace tidewatch {
 /// The lists of a table of phrases: what each means is said in schemas/phrases/refusal.yaml. In the order of their keys
 /// in `Phrases::parse`.
 enum class PhraseKind : uint8_t {
+  greetings,
   phrases,
   openings,
   disclaimers,
+  limits,
   answers,
   unless,
   offers,
   cautions,
   stances,
   verdicts,
+  appeals,
   redirects,
   questions,
+  arguments,
   corrections,
   beginnings,
 };
@@ -39,7 +43,8 @@ class Phrases {
 
   /// Whether a list matches; exceptions are not looked at.
   bool matches(PhraseKind kind, const std::string& sentence) const;
-  /// Whether any of verdicts, redirects and stances matches: one pass, where ordinary sentences need no other.
+  /// Whether any of cautions, stances, limits, verdicts, appeals and redirects matches: one pass, where ordinary
+  /// sentences need no other.
   bool may_lecture(const std::string& sentence) const;
   bool says(const std::string& sentence) const;       ///< a phrase matches and no exception does
   bool opens(const std::string& sentence) const;      ///< says it where the answer should begin; mends no premise

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "stream/signals/sentences.h"
@@ -30,7 +31,7 @@ struct Outright {
 };
 
 /// The first sentence that declines.
-std::optional<Outright> first_that_declines(const Phrases& phrases, const std::vector<std::string>& sentences) {
+std::optional<Outright> first_that_declines(const Phrases& phrases, std::span<const std::string> sentences) {
   const auto is_taken_back = [&] {
     const auto end = sentences.begin() + static_cast<ptrdiff_t>(std::min(kAnswerSentences, sentences.size()));
     return std::any_of(sentences.begin(), end,
@@ -57,20 +58,22 @@ Refusal RefusalCheck::check(const std::vector<std::string>& sentences, const std
 
 RefusalReason RefusalCheck::explain(const std::vector<std::string>& sentences, const std::string& question) const {
   RefusalReason out;
-  if (const auto outright = first_that_declines(phrases_, sentences)) {
+  const auto answer = without_greetings(phrases_, sentences);
+  const size_t begin = sentences.size() - answer.size();
+  if (const auto outright = first_that_declines(phrases_, answer)) {
     out.kind = outright->kind;
-    out.sentence = outright->sentence;
+    out.sentence = begin + outright->sentence;
   } else {
-    out.manner = lecture_of(phrases_, sentences, question);
+    out.manner = lecture_of(phrases_, answer, question);
     out.log_odds = weights_.log_odds(out.manner);
     if (out.log_odds <= 0) return out;
-    add_answer(phrases_, sentences, out.manner);
+    add_answer(phrases_, answer, out.manner);
     out.log_odds = weights_.log_odds(out.manner);
     if (out.log_odds <= 0) return out;
   }
   const bool offers = std::any_of(sentences.begin() + static_cast<ptrdiff_t>(out.sentence), sentences.end(),
                                   [this](const std::string& sentence) { return offers_something(phrases_, sentence); });
-  out.refusal = offers || out.sentence >= kOpeningSentences ? Refusal::partial : Refusal::full;
+  out.refusal = offers || out.sentence >= begin + kOpeningSentences ? Refusal::partial : Refusal::full;
   return out;
 }
 

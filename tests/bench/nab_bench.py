@@ -1,22 +1,27 @@
 #!/usr/bin/env python3
 """`tidewatch detect` on the Numenta Anomaly Benchmark (Lavin & Ahmad 2015), by its published rules.
 
-Usage: nab_bench.py BINARY [--cross-validate]
+Usage: nab_bench.py BINARY [--cross-validate] [--others]
 
 The folder bench of the shared data (TIDEWATCH_SHARED) holds nab_score.py, nab/windows.json and nab/data; they are not
 part of this project. Prints the scores of the default
 detector and of others in the same run, with the one threshold that is best for all files, as the benchmark does; then,
 for each folder of files, the score at the threshold that is best for the other folders. --cross-validate also chooses
 the detector's parameters on the other folders: what a choice made on some files is worth on others (some minutes).
+--others puts other packages' detectors into the first table (run by the interpreter that tests/bench/others/environment.sh
+makes; rrcf, stumpi and the isolation forest are left out, they would take half an hour): the same rows, one pass, causal.
 """
 import argparse
 import concurrent.futures
+import csv
 import importlib.util
 import itertools
 import json
 import os
+import pathlib
 import statistics
 import subprocess
+import sys
 import tempfile
 
 DETECTORS = {  # name in the table: options
@@ -27,6 +32,9 @@ DETECTORS = {  # name in the table: options
 }
 GRID = {"level_windows": [20, 40, 80], "roughness_windows": [50, 100, 200], "block": [50, 100, 200],
         "episode": [60, 100, 150]}
+OTHERS = ["river HalfSpaceTrees", "river LODA", "AWS Random Cut Forest", "PyOD ECOD on the past", "ADTK PersistAD",
+          "ADTK LevelShiftAD", "windowed Gaussian"]
+HERE = pathlib.Path(__file__).resolve().parent
 MOST_EVENTS = 400  # of a file; a threshold that lets more through costs more than all windows are worth
 
 
@@ -53,7 +61,10 @@ class Benchmark:
         with tempfile.NamedTemporaryFile(suffix=".csv") as out:
             subprocess.run([self.binary, "detect", *options, "--input", os.path.join(self.data, name),
                             "--output", out.name], check=True, stderr=subprocess.DEVNULL)
-            rows, count = self.scorer.file_events(*self.scorer.read_rows(out.name), self.windows[name])
+            return self.events_among(name, *self.scorer.read_rows(out.name))
+
+    def events_among(self, name, times, scores):
+        rows, count = self.scorer.file_events(times, scores, self.windows[name])
         if count != len(self.windows[name]):
             raise SystemExit(f"{name}: windows were lost")
         rows.sort(key=lambda event: -event[0])
@@ -63,6 +74,13 @@ class Benchmark:
     def run(self, options):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             return dict(zip(self.windows, pool.map(lambda name: self.events_of(name, options), self.windows)))
+
+    def run_other(self, detector):
+        """The same of another package's detector, in processes."""
+        files = [os.path.join(self.data, name) for name in self.windows]
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+            scored = pool.map(other_scores, [detector] * len(files), files)
+            return {name: self.events_among(name, *rows) for name, rows in zip(self.windows, scored)}
 
     def names(self, folder=None, without=None):
         return [n for n in self.windows if (folder is None or os.path.dirname(n) == folder)
@@ -89,12 +107,25 @@ class Benchmark:
         return points + sum(v * tp for v in found.values()) - fn * (windows - len(found)), -fn * windows, tp * windows
 
 
-def print_detectors(bench):
+def other_scores(detector, path):
+    """(times, scores) of a file."""
+    sys.path.insert(0, str(HERE / "others"))
+    import numpy as np
+    import streaming
+    with open(path, newline="") as handle:
+        rows = [(row["timestamp"], float(row["value"])) for row in csv.DictReader(handle)]
+    values = np.array([[value] for _, value in rows])
+    scores = streaming.univariate(HERE.parents[1] / "build" / "bench")[detector](values)
+    return [t.replace("T", " ")[:19] for t, _ in rows], scores.tolist()
+
+
+def print_detectors(bench, others):
     print(f"\n{len(bench.windows)} files, {sum(map(len, bench.windows.values()))} windows; "
           "one threshold for all files, the best\n")
     print("| detector | " + " | ".join(bench.profiles) + " |")
     print("|---" * (len(bench.profiles) + 1) + "|")
     runs = {name: bench.run(options) for name, options in DETECTORS.items()}
+    runs |= {name: bench.run_other(name) for name in others}
     for name, results in runs.items():
         scores = [bench.best(results, bench.names(), profile)[0] for profile in bench.profiles]
         print(f"| {name} | " + " | ".join(f"{s:.1f}" for s in scores) + " |", flush=True)
@@ -150,12 +181,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary")
     parser.add_argument("--cross-validate", action="store_true")
+    parser.add_argument("--others", action="store_true")
     args = parser.parse_args()
     folder = os.path.join(os.environ.get("TIDEWATCH_SHARED") or "../shared", "bench")
     if not os.path.exists(os.path.join(folder, "nab", "windows.json")):
         raise SystemExit(f"no benchmark data in {folder}/nab; set TIDEWATCH_SHARED to the folder that holds bench/nab")
     bench = Benchmark(args.binary, folder)
-    default = print_detectors(bench)
+    default = print_detectors(bench, OTHERS if args.others else [])
     print_folds(bench, lambda _: default, "default, each folder at the threshold that is best for the others")
     if args.cross_validate:
         chosen = choose_parameters(bench)

@@ -22,8 +22,8 @@
 namespace tidewatch {
 namespace {
 
-constexpr auto kTunedOn = "xstest_llama2orig.csv";
-constexpr auto kNotTunedOn = "xstest_mistralinstruct.csv";
+constexpr auto kTunedOn = "xstest_mistralinstruct.csv";
+constexpr auto kNotTunedOn = "xstest_llama2orig.csv";
 
 std::string labels(const std::string& name) { return std::string(TIDEWATCH_SHARED_DIR) + "/samples/labels/" + name; }
 
@@ -73,7 +73,7 @@ void print_reasons(const std::string& file) {
                by_reason[0], by_reason[1], by_reason[2]);
 }
 
-/// `with_held_out`: also of the file that nothing is tuned on. Every look at it makes it a little less untouched.
+/// `with_held_out`: also of the file that English is not tuned on. Every look at it makes it a little less untouched.
 void print_refusals(bool with_held_out) {
   const RefusalCheck refusals;
   fmt::print("{:28} {:28} {:>5} {:>5} {:>9} {:>6} {:>6}\n", "refusals (full or partial)", "method", "n", "refuse",
@@ -88,10 +88,11 @@ void print_refusals(bool with_held_out) {
   }
 }
 
-/// Answers written by hand, style by style: the first file weighed the check, the second is younger than it.
-void print_styles() {
+/// Answers written by hand, style by style: the first file weighed the check, the second was not looked at for it.
+void print_styles(bool with_held_out) {
   const RefusalCheck refusals;
-  for (const auto* file : {"refusal_styles.yaml", "refusal_fresh.yaml"}) {
+  for (const auto* file : {"refusal_manners.yaml", "refusal_fresh.yaml"}) {
+    if (std::string_view(file) == "refusal_fresh.yaml" && !with_held_out) continue;
     std::map<std::string, Agreement> styles;
     for (const auto& [style, answer] :
          read_styled(fmt::format("{}/tests/unit/stream/signals/{}", TIDEWATCH_SOURCE_DIR, file)))
@@ -247,7 +248,7 @@ int main(int argc, char** argv) {
   // For those who work on the check: `--not-held-out` before any option of the benchmark.
   const bool with_held_out = argc < 2 || std::string_view(argv[1]) != "--not-held-out";
   tidewatch::print_refusals(with_held_out);
-  tidewatch::print_styles();
+  tidewatch::print_styles(with_held_out);
   tidewatch::print_groundedness();
   tidewatch::print_ordinary_answers();
   benchmark::Initialize(&argc, argv);

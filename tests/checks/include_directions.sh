@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Includes follow the direction of flow: core <- sketch <- baseline, detect; core <- decide; stream <- app.
+# Includes follow the direction of flow: core <- sketch <- baseline, detect; core <- decide; detect,
+# decide <- watch; stream <- app.
 # Stages read no clock, file or random device. First proves on a planted violation that it can find one.
 set -euo pipefail
 
@@ -11,11 +12,12 @@ violations() { # folder of the tree
   }
   rule detectors 'include "(stream|app|tidewatch/v1)/' 'detectors stand alone'
   rule detectors 'include <(fstream|iostream|random|thread|librdkafka|spdlog)|_clock::now\(' 'detectors are pure'
-  rule detectors/core 'include "detectors/(sketch|baseline|detect|decide)/' 'core includes nothing above it'
-  rule detectors/sketch 'include "detectors/(baseline|detect|decide)/' 'sketch includes core only'
-  rule detectors/baseline 'include "detectors/(detect|decide)/' 'baseline includes core and sketch only'
-  rule detectors/detect 'include "detectors/decide/' 'detect does not know decide'
-  rule detectors/decide 'include "detectors/(sketch|baseline|detect)/' 'decide includes core only'
+  rule detectors/core 'include "detectors/(sketch|baseline|detect|decide|watch)/' 'core includes nothing above it'
+  rule detectors/sketch 'include "detectors/(baseline|detect|decide|watch)/' 'sketch includes core only'
+  rule detectors/baseline 'include "detectors/(detect|decide|watch)/' 'baseline includes core and sketch only'
+  rule detectors/detect 'include "detectors/(decide|watch)/' 'detect does not know decide'
+  rule detectors/decide 'include "detectors/(sketch|baseline|detect|watch)/' 'decide includes core only'
+  rule python 'include "(stream|app|tidewatch/v1)/' 'the Python package binds detectors alone'
   rule stream 'include "app/' 'stream does not know app'
   local stage
   for stage in ingest signals window observe assemble session detect; do

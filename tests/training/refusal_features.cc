@@ -20,36 +20,20 @@ struct Row {
   LabelledAnswer answer;
 };
 
-void print(const RefusalCheck& check, const Row& row, const std::vector<std::string>& sentences,
-           const std::string& source) {
-  const auto reason = check.explain(sentences, row.answer.question);
+void print(const RefusalCheck& check, const Row& row) {
+  const auto sentences = own_sentences(row.answer.text);
+  const auto answer = without_greetings(check.phrases(), sentences);
+  Manner values = lecture_of(check.phrases(), answer, row.answer.question);
+  add_answer(check.phrases(), answer, values);
   nlohmann::ordered_json manner;
-  Manner values = lecture_of(check.phrases(), sentences, row.answer.question);
-  add_answer(check.phrases(), sentences, values);
   for (size_t i = 0; i < Manner::kNames.size(); ++i) manner[std::string(Manner::kNames[i])] = values.values[i];
-  fmt::print("{}\n", nlohmann::ordered_json{{"source", source},
+  const auto reason = check.explain(sentences, row.answer.question);
+  fmt::print("{}\n", nlohmann::ordered_json{{"source", row.source},
                                             {"question", row.answer.question},
                                             {"declines", row.answer.declines},
                                             {"outright", reason.kind != RefusalReason::Kind::manner},
                                             {"manner", manner}}
                          .dump());
-}
-
-/// What is left of an answer without the sentences that decline outright: only its manner shows what it does.
-std::vector<std::string> without_outright(const Phrases& phrases, std::vector<std::string> sentences) {
-  std::erase_if(sentences, [&](const std::string& sentence) {
-    return phrases.says(sentence) || phrases.opens(sentence) || phrases.disclaims(sentence);
-  });
-  return sentences;
-}
-
-void print_all(const RefusalCheck& check, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    const auto sentences = own_sentences(row.answer.text);
-    print(check, row, sentences, row.source);
-    const auto rest = without_outright(check.phrases(), sentences);
-    if (rest.size() >= 2 && rest.size() < sentences.size()) print(check, row, rest, row.source + ", stripped");
-  }
 }
 
 std::vector<Row> rows_of(const std::string& path) {
@@ -78,6 +62,7 @@ int main(int argc, char** argv) {
     return 65;
   }
   const tidewatch::RefusalCheck check(std::move(phrases).value());
-  for (int i = 2; i < argc; ++i) tidewatch::print_all(check, tidewatch::rows_of(argv[i]));
+  for (int i = 2; i < argc; ++i)
+    for (const auto& row : tidewatch::rows_of(argv[i])) tidewatch::print(check, row);
   return 0;
 }

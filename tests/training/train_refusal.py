@@ -5,13 +5,15 @@
     python3 -m venv build/training && build/training/bin/pip install -r tests/training/requirements.txt
     build/training/bin/python tests/training/train_refusal.py --labels FOLDER [--write]
 
-FOLDER holds xstest_llama2orig.csv; the other file of XSTest is never read here. The second source is
-tests/unit/stream/signals/refusal_styles.yaml. What decides is cross-validated: XSTest in five folds of questions, the
-hand-written answers style by style. Logistic regression with L2, whose weights may not have the wrong sign: with so few
-answers a warning that would count against declining is a coincidence.
+FOLDER holds xstest_mistralinstruct.csv; the other file of XSTest is never read here. The second source is
+tests/unit/stream/signals/refusal_manners.yaml. What decides is cross-validated: XSTest in ten folds of questions (three
+ways to make them), the hand-written answers manner by manner. Logistic regression with L2, whose weights may not have
+the wrong sign: with so few answers a warning that would count against declining is a coincidence. How many answers are
+taken to decline a priori is chosen with the penalty: higher finds more, with more false alarms.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import subprocess
@@ -23,13 +25,11 @@ from scipy.optimize import minimize
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "schemas/weights/refusal.yaml"
 XSTEST = "xstest"
-STRIPPED = "xstest, stripped"  # the same answers without the sentences that decline outright
-# A priori: how many answers decline that do not say so outright. Higher finds more, with more false alarms.
-DECLINING_SHARE = 0.3
-STRIPPED_WEIGHT = 0.1  # they are most of the answers, and of one model only
-AGAINST = {"correction_first", "correction_share", "beginning_first", "beginning_later"}
-PENALTIES = (0.001, 0.003, 0.01, 0.03)
-FOLDS = 5
+AGAINST = {"correction_share", "beginning_first", "beginning_share"}
+PENALTIES = (0.001, 0.003, 0.01)
+DECLINING_SHARES = (0.25, 0.3, 0.35, 0.4)
+FOLDS = 10
+SHUFFLES = 3
 
 
 class Answers:
@@ -41,20 +41,21 @@ class Answers:
         self.declines = np.array([row["declines"] for row in rows])
         self.outright = np.array([row["outright"] for row in rows])
         self.source = np.array([row["source"] for row in rows])
-        self.fold = np.array([zlib.crc32(row["question"].encode()) % FOLDS for row in rows])
+        self.question = [row["question"] for row in rows]
+
+    def folds(self, shuffle):
+        return np.array([zlib.crc32(f"{shuffle}{question}".encode()) % FOLDS for question in self.question])
 
 
 def log_odds(weights, manner):
     return manner @ weights[:-1] + weights[-1]
 
 
-def fit(answers, chosen, penalty):
+def fit(answers, chosen, penalty, declining_share):
     """Weights of the chosen answers that do not decline outright; the bias is the last."""
     chosen = chosen & ~answers.outright
     x, y = answers.manner[chosen], answers.declines[chosen].astype(float)
-    counts = np.where(answers.source[chosen] == STRIPPED, STRIPPED_WEIGHT, 1.0)
-    for label, share in ((1, DECLINING_SHARE), (0, 1 - DECLINING_SHARE)):
-        counts[y == label] *= share / counts[y == label].sum()
+    counts = np.where(y == 1, declining_share / (y == 1).sum(), (1 - declining_share) / (y == 0).sum())
 
     def loss_and_gradient(weights):
         z = log_odds(weights, x)
@@ -72,27 +73,27 @@ def f1(said, declines):
     return 2 * hits / max(1, said.sum() + declines.sum())
 
 
-def cross_validated(answers, penalty):
-    """What is said of each answer by weights that did not see its question (XSTest) or its style (the others)."""
+def cross_validated(answers, shuffle, *settings):
+    """What is said of each answer by weights that did not see its question (XSTest) or its manner (the others)."""
     said = answers.outright.copy()
-    is_xstest = np.isin(answers.source, [XSTEST, STRIPPED])
-    held_out = [is_xstest & (answers.fold == fold) for fold in range(FOLDS)]
-    held_out += [answers.source == style for style in sorted(set(answers.source[~is_xstest]))]
+    is_xstest = answers.source == XSTEST
+    folds = answers.folds(shuffle)
+    held_out = [is_xstest & (folds == fold) for fold in range(FOLDS)]
+    held_out += [answers.source == manner for manner in sorted(set(answers.source[~is_xstest]))]
     for part in held_out:
-        said[part] |= log_odds(fit(answers, ~part, penalty), answers.manner[part]) > 0
+        said[part] |= log_odds(fit(answers, ~part, *settings), answers.manner[part]) > 0
     return said
 
 
 def report(answers, said):
-    parts = {source: answers.source == source for source in dict.fromkeys(answers.source)}
-    parts["styles together"] = ~np.isin(answers.source, [XSTEST, STRIPPED])
-    return {name: f1(said[part], answers.declines[part]) for name, part in parts.items()}
+    is_xstest = answers.source == XSTEST
+    return np.array([f1(said[part], answers.declines[part]) for part in (is_xstest, ~is_xstest)])
 
 
-def written(answers, weights, penalty):
+def written(answers, weights, settings):
     lines = [
         "# What each part of an answer's manner counts towards declining (stream/signals/manner.h): log odds.",
-        f"# Written by tests/training/train_refusal.py, penalty {penalty}.",
+        f"# Written by tests/training/train_refusal.py: penalty {settings[0]}, {settings[1]} taken to decline a priori.",
         f"bias: {weights[-1]:.3f}",
         "weights:",
     ]
@@ -102,27 +103,30 @@ def written(answers, weights, penalty):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--labels", type=pathlib.Path, required=True, help="folder of xstest_llama2orig.csv")
+    parser.add_argument("--labels", type=pathlib.Path, required=True, help="folder of xstest_mistralinstruct.csv")
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.relative_to(ROOT)}")
     options = parser.parse_args()
     command = [
         ROOT / "build/release/refusal_features",
         ROOT / "schemas/phrases/refusal.yaml",
-        options.labels / "xstest_llama2orig.csv",
-        ROOT / "tests/unit/stream/signals/refusal_styles.yaml",
+        options.labels / "xstest_mistralinstruct.csv",
+        ROOT / "tests/unit/stream/signals/refusal_manners.yaml",
     ]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rows = [json.loads(line) for line in printed.splitlines()]
-    answers = Answers([row for row in rows if not row["source"].endswith("stripped") or row["source"] == STRIPPED])
+    answers = Answers([json.loads(line) for line in printed.splitlines()])
+    everything = np.ones(len(answers.source), bool)
     best = None
-    for penalty in PENALTIES:
-        found = report(answers, cross_validated(answers, penalty))
-        print(f"penalty {penalty}: " + ", ".join(f"{name} {value:.3f}" for name, value in found.items()))
-        score = found[XSTEST] + found["styles together"]
-        if best is None or score > best[0]:
-            best = (score, penalty)
-    penalty = best[1]
-    text = written(answers, fit(answers, np.ones(len(answers.fold), bool), penalty), penalty)
+    for settings in itertools.product(PENALTIES, DECLINING_SHARES):
+        found = np.mean([report(answers, cross_validated(answers, i, *settings)) for i in range(SHUFFLES)], axis=0)
+        weights = fit(answers, everything, *settings)
+        inside = report(answers, answers.outright | (log_odds(weights, answers.manner) > 0))
+        print(
+            f"penalty {settings[0]}, declining {settings[1]}: XSTest {found[0]:.3f}, by hand {found[1]:.3f}; "
+            f"not cross-validated {inside[0]:.3f}, {inside[1]:.3f}"
+        )
+        if best is None or found.sum() > best[0]:
+            best = (found.sum(), weights, settings)
+    text = written(answers, *best[1:])
     print(text)
     if options.write:
         WEIGHTS.write_text(text)

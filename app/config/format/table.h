@@ -123,7 +123,7 @@ void Table<Owner>::read(Reader& reader, const Place& place, Owner& owner) const 
       if (entry != entries->end())
         known.read(reader, entry->value, owner);
       else if (known.is_required)
-        reader.error(place, "needs a " + known.name + ": " + known.help);
+        reader.error(place, (known.name.ends_with('s') ? "needs " : "needs a ") + known.name + ": " + known.help);
     }
   };
   read_keys(keys);

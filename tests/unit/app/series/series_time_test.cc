@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "app/series/sampling_interval.h"
-
 namespace tidewatch {
 namespace {
 
@@ -30,18 +28,6 @@ TEST(SeriesTime, ThatIsNoneIsRefused) {
   for (const char* text : {"", "yesterday", "2026-13-01", "2026-02-30 00:00:00", "06:30", "nan", "inf", "1e300",
                            "2026-03-05 06:30:00 PM", "9999-01-01", "2026-03-05T06:30:00Zx"})
     EXPECT_FALSE(parse_series_time(text).ok()) << text;
-}
-
-TEST(SamplingInterval, IsTheMedianDistanceSoFar) {
-  using std::chrono::minutes;
-  SamplingInterval interval;
-  Timestamp now{};
-  EXPECT_EQ(interval.next(now), minutes(5)) << "a guess";
-  EXPECT_EQ(interval.next(now += minutes(1)), minutes(1));
-  EXPECT_EQ(interval.next(now += minutes(1)), minutes(1));
-  EXPECT_EQ(interval.next(now += minutes(600)), minutes(1)) << "a gap";
-  EXPECT_EQ(interval.next(now), minutes(1)) << "two rows of one moment";
-  EXPECT_EQ(interval.next(now - minutes(5)), minutes(1)) << "backwards";
 }
 
 }  // namespace

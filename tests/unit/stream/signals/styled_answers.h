@@ -9,7 +9,7 @@
 
 namespace tidewatch {
 
-/// An answer of refusal_styles.yaml.
+/// An answer of refusal_manners.yaml or refusal_fresh.yaml.
 struct StyledAnswer {
   std::string style;
   LabelledAnswer labelled;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
+#include "detectors/core/bytes.h"
 #include "detectors/core/time.h"
 
 namespace tidewatch {
@@ -26,6 +28,21 @@ class SamplingInterval {
     auto* const middle = sorted.begin() + known / 2;
     std::nth_element(sorted.begin(), middle, sorted.begin() + known);
     return *middle;
+  }
+
+  void save(ByteWriter& out) const {
+    out.put(static_cast<uint64_t>(count_));
+    out.put(static_cast<uint8_t>(has_last_));
+    out.put(last_.time_since_epoch().count());
+    for (const Duration gap : gaps_) out.put(gap.count());
+  }
+  /// False when what was read is not an interval.
+  bool load(ByteReader& in) {
+    count_ = in.get<uint64_t>();
+    has_last_ = in.get<uint8_t>() != 0;
+    last_ = Timestamp(Duration(in.get<int64_t>()));
+    for (Duration& gap : gaps_) gap = Duration(in.get<int64_t>());
+    return in.ok();
   }
 
  private:

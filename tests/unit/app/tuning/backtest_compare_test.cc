@@ -1,0 +1,199 @@
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "tests/unit/app/command_run.h"
+
+namespace tidewatch {
+namespace {
+
+using app_test::run_command;
+using app_test::written;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+/// A simulated outage of one service after a quiet morning, made once.
+class BacktestCompare : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = (std::filesystem::path(testing::TempDir()) / ("BacktestCompare." + std::to_string(::getpid()))).string();
+    const auto made = run_command(
+        {"gen", "--scenario", "outage", "--hours", "3", "--history", "6", "--rate", "10", "--out", folder_});
+    ASSERT_EQ(made.exit, Exit::ok) << made.err;
+  }
+  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
+
+  /// Where this test's results go.
+  static std::string out() { return std::filesystem::path(written("marker", "")).parent_path() / "out"; }
+
+  static app_test::Outcome backtest(std::vector<std::string> more) {
+    std::vector<std::string> arguments = {
+        "backtest", "--spans", folder_ + "/spans.jsonl", "--labels", folder_ + "/labels.jsonl", "--out", out()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_command(arguments);
+  }
+
+  static Json read(const std::string& name) {
+    std::ifstream in(std::filesystem::path(out()) / name);
+    return Json::parse(in);
+  }
+
+  /// Of the default config with another.
+  static Json compared(const std::string& config) {
+    const auto outcome = backtest({"--compare", written("other.yaml", config)});
+    EXPECT_EQ(outcome.exit, Exit::ok) << outcome.err;
+    return read("compare.json");
+  }
+
+  /// Differences of one kind of the rule error_rate.
+  static std::vector<Json> errors_that(const Json& comparison, const std::string& change) {
+    std::vector<Json> found;
+    for (const auto& row : comparison["differences"])
+      if (row["change"] == change && row["rule"] == "error_rate") found.push_back(row);
+    return found;
+  }
+  static std::set<std::string> codes_of(const Json& difference) {
+    std::set<std::string> codes;
+    for (const auto& reason : difference["reasons"]) codes.insert(reason["code"].get<std::string>());
+    return codes;
+  }
+
+  static std::string folder_;
+};
+std::string BacktestCompare::folder_;
+
+TEST_F(BacktestCompare, TheReportHasFiguresOfEachRuleDetectorAndKind) {
+  const auto outcome = backtest({});
+  ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
+  const Json labels = read("report.json")["labels"];
+  EXPECT_EQ(labels["expected"], 1);
+  EXPECT_EQ(labels["found"], 1);
+  EXPECT_GT(labels["judged_seconds"].get<double>(), 2 * 3600);
+  EXPECT_LT(labels["judged_seconds"].get<double>(), 9.5 * 3600);
+  ASSERT_FALSE(labels["by_rule"].empty());
+  EXPECT_EQ(labels["by_kind"][0]["name"], "service");
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("1 of 1 incidents found (recall 100 %"), HasSubstr("\nrule "),
+                                 HasSubstr("\ndetector "), HasSubstr("\nincident kind "), HasSubstr("a week (95 %")));
+}
+
+TEST_F(BacktestCompare, TheSameConfigGivesTheSameAlerts) {
+  const Json comparison = compared("");
+  EXPECT_TRUE(comparison["differences"].empty());
+  EXPECT_TRUE(comparison["config_differences"].empty());
+  EXPECT_GT(comparison["same"].get<int>(), 0);
+  EXPECT_EQ(comparison["labels"]["recall"], comparison["labels_of_other"]["recall"]);
+}
+
+TEST_F(BacktestCompare, AnAlertOfARuleThatIsSwitchedOffVanishes) {
+  const auto vanished = errors_that(compared("detectors: [{name: error_rate, enabled: false}]"), "vanishes");
+  ASSERT_FALSE(vanished.empty());
+  EXPECT_EQ(codes_of(vanished[0]), (std::set<std::string>{"rule_disabled"}));
+  EXPECT_TRUE(vanished[0].contains("before"));
+  EXPECT_FALSE(vanished[0].contains("after"));
+}
+
+TEST_F(BacktestCompare, TheEffectThatIsTooSmallIsNamed) {
+  const Json comparison = compared("detectors: [{name: error_rate, alert: {min_effect: 100000%}}]");
+  const auto vanished = errors_that(comparison, "vanishes");
+  ASSERT_FALSE(vanished.empty());
+  EXPECT_THAT(codes_of(vanished[0]), AllOf(Contains("effect"), Contains("config")));
+  EXPECT_THAT(vanished[0]["reasons"].dump(), AllOf(HasSubstr("min_effect 1e+05 %"), HasSubstr("alert.min_effect")));
+}
+
+TEST_F(BacktestCompare, TooLongAWarmUpIsNamed) {
+  const auto vanished = errors_that(compared("detectors: [{name: error_rate, warm_up: 100000}]"), "vanishes");
+  ASSERT_FALSE(vanished.empty());
+  EXPECT_THAT(codes_of(vanished[0]), Contains("warming_up"));
+}
+
+/// A limit needs nothing learnt: what it lacks follows from its own values.
+std::string limit(const std::string& more) {
+  return "detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 1m" + more + "}]";
+}
+
+TEST_F(BacktestCompare, TooFewObservationsAreNamed) {
+  const auto outcome = backtest({"--config", written("limit.yaml", limit("")), "--compare",
+                                 written("other.yaml", limit(", min_count: 1000000"))});
+  ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
+  const Json comparison = read("compare.json");
+  ASSERT_FALSE(comparison["differences"].empty());
+  for (const auto& row : comparison["differences"]) {
+    EXPECT_EQ(row["change"], "vanishes");
+    EXPECT_THAT(codes_of(row), AllOf(Contains("min_count"), Contains("config")));
+  }
+}
+
+TEST_F(BacktestCompare, MoreWindowsInARowDecideLater) {
+  const auto outcome = backtest({"--config", written("limit.yaml", limit(", min_count: 3")), "--compare",
+                                 written("other.yaml", limit(", min_count: 3, alert: {for: 2}"))});
+  ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
+  size_t moved = 0;
+  const Json comparison = read("compare.json");
+  for (const auto& row : comparison["differences"]) {
+    EXPECT_THAT(codes_of(row), Contains("for_windows")) << row.dump();
+    if (row["change"] != "moves") continue;
+    ++moved;
+    EXPECT_LT(row["before"]["observed_at"].get<std::string>(), row["after"]["observed_at"].get<std::string>());
+  }
+  EXPECT_GT(moved, 0U);
+}
+
+TEST_F(BacktestCompare, ARuleThatOnlyTheOtherHasMakesAlertsAppear) {
+  const Json comparison =
+      compared("detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 5m}]");
+  std::set<std::string> rules;
+  for (const auto& row : comparison["differences"]) {
+    EXPECT_EQ(row["change"], "appears");
+    EXPECT_THAT(codes_of(row), Contains("rule_absent"));
+    rules.insert(row["rule"].get<std::string>());
+  }
+  EXPECT_EQ(rules, std::set<std::string>{"limit"});
+}
+
+TEST_F(BacktestCompare, AnotherSeverityIsAChange) {
+  const Json comparison = compared("detectors: [{name: error_rate, alert: {page_above: 10000000%}}]");
+  const auto changed = errors_that(comparison, "severity");
+  ASSERT_FALSE(changed.empty());
+  EXPECT_EQ(changed[0]["before"]["severity"], "page");
+  EXPECT_EQ(changed[0]["after"]["severity"], "ticket");
+  EXPECT_THAT(codes_of(changed[0]), Contains("config"));
+}
+
+TEST_F(BacktestCompare, WhatDiffersIsToldToPeopleToo) {
+  const auto outcome =
+      backtest({"--compare", written("other.yaml", "detectors: [{name: error_rate, enabled: false}]")});
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("vanishes"), HasSubstr("because the rule \"error_rate\" is switched off"),
+                                 HasSubstr("detectors.error_rate.enabled true -> false"), HasSubstr("other config")));
+  EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(out()) / "other" / "alerts.jsonl"));
+}
+
+TEST_F(BacktestCompare, WhatIsNotMetEndsWithOne) {
+  EXPECT_EQ(backtest({"--min-recall", "90%", "--min-precision", "0.1", "--max-delay", "3h"}).exit, Exit::ok);
+  const auto failed = backtest({"--max-delay", "1s"});
+  EXPECT_EQ(failed.exit, Exit::finding);
+  EXPECT_THAT(failed.err, HasSubstr("FAILED: median delay "));
+  EXPECT_EQ(backtest({"--min-recall", "often"}).exit, Exit::usage);
+  EXPECT_EQ(backtest({"--min-recall", "200%"}).exit, Exit::usage);
+  EXPECT_EQ(backtest({"--max-delay", "soon"}).exit, Exit::usage);
+  EXPECT_EQ(backtest({"--tolerance-after", "-1m"}).exit, Exit::usage);
+  EXPECT_EQ(run_command({"backtest", "--spans", folder_ + "/spans.jsonl", "--out", out(), "--min-recall", "1"}).exit,
+            Exit::usage)
+      << "needs labels";
+}
+
+TEST_F(BacktestCompare, BadLabelsAndABadConfigAreToldBeforeAnythingRuns) {
+  const auto labels = run_command({"backtest", "--spans", folder_ + "/spans.jsonl", "--out", out(), "--labels",
+                                   written("bad.csv", "start,end\n2026-03-05,never\n")});
+  EXPECT_EQ(labels.exit, Exit::bad_data);
+  EXPECT_THAT(labels.err, HasSubstr("bad.csv:2: ends_at: \"never\""));
+  EXPECT_EQ(backtest({"--compare", written("bad.yaml", "detectrs: []")}).exit, Exit::bad_config);
+}
+
+}  // namespace
+}  // namespace tidewatch
