@@ -1,7 +1,10 @@
 #pragma once
 
 #include "detectors/baseline/carry.h"
+#include "detectors/baseline/coverage.h"
+#include "detectors/baseline/hourly_spread.h"
 #include "detectors/baseline/level.h"
+#include "detectors/baseline/level_lag.h"
 #include "detectors/baseline/params.h"
 #include "detectors/baseline/season.h"
 #include "detectors/baseline/spread.h"
@@ -36,10 +39,10 @@ struct Lesson {
   bool confirmed_normal = false;  ///< a person or a rule says: this is how it is now. Takes the new level at once.
 };
 
-/// What is expected of a series: level + season + natural variation, on the scale of its kind (rates: logit; sums,
-/// distinct counts and positive values: log). One window is one step of an approximate Kalman filter on the generalised
-/// linear model of the kind: residuals and their variances come from counts, so a rate of 0 of 3 says little and 0 of
-/// 3000 much, and no logarithm of zero is taken.
+/// What is expected of a series: level + slow drift + season + natural variation (by hour of the day), on the scale of
+/// its kind (rates: logit; sums, distinct counts and positive values: log). One window is one step of an approximate
+/// Kalman filter on the generalised linear model of the kind: residuals and their variances come from counts, so a rate
+/// of 0 of 3 says little and 0 of 3000 much, and no logarithm of zero is taken.
 ///
 /// The kind is that of the first observation learnt; others are ignored. Not thread-safe. Parameters are passed in, so
 /// that a million baselines share one copy; they may change between calls.
@@ -50,7 +53,7 @@ class Baseline {
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const;
 
   /// What will be seen `ahead` windows after the last one learnt, be it normal or not: the windows just before count
-  /// too. Narrower where neighbouring windows resemble each other.
+  /// too. Narrower where neighbouring windows resemble each other, and as wide as 95 % of them needed so far.
   Prediction forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                       double ahead = 1) const;
 
@@ -65,13 +68,20 @@ class Baseline {
   bool warm(const BaselineParams& params) const { return windows_ >= params.warm_up; }
   double anomalous_run() const { return run_; }  ///< windows counted towards `adapt_after`
 
-  size_t memory_bytes() const { return sizeof(Baseline) - sizeof(Season) + season_.memory_bytes(); }
+  size_t memory_bytes() const {
+    return sizeof(Baseline) - sizeof(Season) + season_.memory_bytes() - sizeof(HourlySpread) + hourly_.memory_bytes();
+  }
   void save(ByteWriter& out) const;
   Status load(ByteReader& in);  ///< errors: `unknown_version`, `corrupt`
 
  private:
+  /// Beside `predict`: what the windows just before add, and that the level moves on `ahead` windows.
   Prediction predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
-                            Carry::Latent carried) const;
+                            Carry::Latent carried, double ahead) const;
+  double process_variance(const BaselineParams& params, SeasonSlot slot) const;
+  void judge_forecasts(const Prediction& expected, double residual_seen, Carry::Latent carried);
+  void learn_spread(const BaselineParams& params, const Prediction& expected, double residual_seen, SeasonSlot slot,
+                    double visits, double weight);
   double reach_of(const Prediction& expected, const Observation& seen, double residual_seen) const;
   void start(const BaselineParams& params, const Observation& seen);
   void leave_log_scale();
@@ -86,7 +96,11 @@ class Baseline {
   Level level_;
   Season season_;
   Spread spread_;
+  HourlySpread hourly_;
+  LevelLag lag_;
   Carry carry_;
+  Coverage next_;             ///< of forecasts of the next window
+  Coverage later_;            ///< of those that know nothing of the windows just before
   double unit_variance_ = 0;  ///< distribution: variance of one value (log scale: relative to its square)
   double unit_weight_ = 0;    ///< observations behind it
   double log_unit_size_ = 0;  ///< sum: log of the mean size of one unit event

@@ -28,6 +28,9 @@ class Carry {
             left * left * static_cast<double>(known_) * memory.share};
   }
 
+  /// Share of a deviation that is left after `ahead` windows.
+  double left(double ahead) const { return std::pow(learnt().persistence, ahead); }
+
   /// `residual` from level and season; `noise`: variance of sampling. A window further than kBounded standard
   /// deviations from what was expected moves it as little as a noisier one would; what lasts is followed after a window
   /// or two. Pre: process > 0, noise >= 0.
