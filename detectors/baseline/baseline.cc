@@ -14,10 +14,12 @@ constexpr double kTamingEvents = 5;
 constexpr double kIndependentByVisit = 3;
 // The variance of single values is pooled over windows; a window's own estimate counts by its n against this many.
 constexpr double kPooledObservations = 20;
-// The new level is the mean of this many last anomalous windows, of which each moves it by so many standard deviations
-// or by half the change so far at most: single extremes on either side must not become the level.
+// The new level is the mean of this many last anomalous windows, of which each moves it by so many of the old standard
+// deviations or of their own at most: single extremes on either side must not become the level.
 constexpr double kRunMemory = 36;
+constexpr double kRunFinding = 9;  // windows until their own deviation is believed
 constexpr double kRunStep = 4;
+constexpr double kRunReach = 2;
 constexpr double kDeviationToSigma = 1.2533;  // sqrt(pi / 2): of a normal variable's mean absolute deviation
 constexpr double kClip = 4;                   // standard deviations a single window may claim of the spread
 constexpr double kLargestSpread = 1e120;      // its square is finite
@@ -215,17 +217,25 @@ double Baseline::reach_of(const Prediction& expected, const Observation& seen, d
   return is_beyond ? std::abs(residual_seen) : std::abs(distance);
 }
 
+/// What an anomalous window may say of a new level, relative to what those before it said. The first ones find it, or
+/// at least its half; then they are bounded by how they vary.
+double Baseline::bounded_run_step(double step, double noise) const {
+  if (!(run_ > 0)) return step;
+  const double own = run_ < kRunFinding ? std::abs(run_residual_) / 2 : kRunReach * kDeviationToSigma * run_spread_;
+  const double most = std::max(kRunStep * std::sqrt(noise), own);
+  return std::clamp(step, -most, most);
+}
+
 bool Baseline::adapt(const BaselineParams& params, double residual_seen, double noise, Lesson lesson) {
   if (!lesson.anomalous) run_ = std::max(0.0, run_ - 1);
   if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
     // The side is that of the mean: single windows of a change smaller than their noise lie on both.
     const double before = run_ > 0 ? run_residual_ : 0;
-    const double most = run_ > 0 ? std::max(kRunStep * std::sqrt(noise), std::abs(before) / 2)
-                                 : std::numeric_limits<double>::infinity();
+    const double step = bounded_run_step(residual_seen - before, noise);
     run_ += 1;
     // In the first window nothing is known of how they vary.
-    if (before != 0) run_spread_ += (std::abs(residual_seen - before) - run_spread_) / std::min(run_, kRunMemory);
-    run_residual_ = before + std::clamp(residual_seen - before, -most, most) / std::min(run_, kRunMemory);
+    if (before != 0) run_spread_ += (std::abs(step) - run_spread_) / std::min(run_, kRunMemory);
+    run_residual_ = before + step / std::min(run_, kRunMemory);
     if (before * run_residual_ < 0) {
       run_ = 1;
       run_residual_ = residual_seen;
@@ -275,7 +285,7 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
   if (!(weight > 0)) return false;
   const double bounded = std::clamp(e, -reach, reach);
-  judge_forecasts(expected, bounded, carry_.expect(1, expected.process_variance));
+  judge_forecasts(expected, seen, bounded, carry_.expect(1, expected.process_variance));
   carry_.learn(bounded, expected.process_variance, std::max(noise - expected.process_variance, 0.0));
 
   // The level is moved by its own error, as if nothing were known of its lag: that error is what shows the lag.
@@ -295,17 +305,28 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   return false;
 }
 
-/// Whether the intervals of forecasts held, by the residual and its Student-t quantile (Cornish-Fisher).
-void Baseline::judge_forecasts(const Prediction& expected, double residual_seen, Carry::Latent carried) {
+/// Whether the intervals of forecasts held, by the residual and its Student-t quantile (Cornish-Fisher). A residual of
+/// no events is bounded and tells little: there the negative binomial's probability of none decides.
+void Baseline::judge_forecasts(const Prediction& expected, const Observation& seen, double residual_seen,
+                               Carry::Latent carried) {
   constexpr double z = 1.959964;
+  constexpr double kNone = 3.688879;  // -log(0.025)
   const double dof = expected.degrees_of_freedom;
   const double reach =
       z + (z * z * z + z) / (4 * dof) + (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * dof * dof);
-  const double known = carried.known_share * expected.process_variance;
-  const double next = reach * std::sqrt(std::max(expected.total_variance() - known, 0.0)) * next_.stretch();
-  const double later = reach * std::sqrt(expected.total_variance()) * later_.stretch();
-  next_.learn(std::abs(residual_seen - carried.deviation) > next);
-  later_.learn(std::abs(residual_seen) > later);
+  const auto judge = [&](Coverage& coverage, Carry::Latent known) {
+    const double variance = std::max(expected.total_variance() - known.known_share * expected.process_variance, 0.0);
+    const double stretched = variance * square(coverage.stretch());
+    if (kind_ == MeasureKind::sum && !(seen.value > 0)) {
+      // The gamma whose logarithm has this variance, expanded to second order.
+      const double shape = 1.0 / std::max(stretched - expected.sampling_variance, 1e-9) + 0.5;
+      const double mean = expected.information * std::exp(known.deviation);
+      return coverage.learn(shape * std::log1p(mean / shape) > kNone);
+    }
+    coverage.learn(std::abs(residual_seen - known.deviation) > reach * std::sqrt(stretched));
+  };
+  judge(next_, carried);
+  judge(later_, {});
 }
 
 void Baseline::learn_spread(const BaselineParams& params, const Prediction& expected, double residual_seen,

@@ -79,13 +79,15 @@ class Baseline {
   Prediction predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                             Carry::Latent carried, double ahead) const;
   double process_variance(const BaselineParams& params, SeasonSlot slot) const;
-  void judge_forecasts(const Prediction& expected, double residual_seen, Carry::Latent carried);
+  void judge_forecasts(const Prediction& expected, const Observation& seen, double residual_seen,
+                       Carry::Latent carried);
   void learn_spread(const BaselineParams& params, const Prediction& expected, double residual_seen, SeasonSlot slot,
                     double visits, double weight);
   double reach_of(const Prediction& expected, const Observation& seen, double residual_seen) const;
   void start(const BaselineParams& params, const Observation& seen);
   void leave_log_scale();
   void learn_sizes(const Observation& seen, double weight, double half_life);
+  double bounded_run_step(double step, double noise) const;
   bool adapt(const BaselineParams& params, double residual, double noise, Lesson lesson);
   double information_at(double location, const Observation& size_of) const;
   double smallest_variance(const BaselineParams& params) const;

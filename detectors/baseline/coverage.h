@@ -28,7 +28,7 @@ class Coverage {
  private:
   static constexpr double kOutside = 0.05;
   static constexpr double kStep = 0.1;
-  static constexpr double kLeast = -1;
+  static constexpr double kLeast = -0.4;
   static constexpr double kMost = 2.5;
   float log_stretch_ = 0;
 };

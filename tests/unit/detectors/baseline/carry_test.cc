@@ -19,6 +19,13 @@ struct Wandering {
 
 Observation value(double v) { return mean(v, 0, 1); }
 
+/// Without season, which would take part of what lasts for its own hour in the few weeks of a test.
+Learner without_season() {
+  Learner out;
+  out.params.season = false;
+  return out;
+}
+
 /// Forecasts of the next window against those of any window.
 struct Comparison {
   double squares_next = 0, squares_any = 0;  ///< of errors on the logarithm
@@ -44,7 +51,7 @@ struct Comparison {
 };
 
 TEST(Carry, TheNextWindowOfASeriesThatWandersIsKnownBetter) {
-  Learner learner;
+  Learner learner = without_season();
   Wandering wandering{0.9, Traffic(1)};
   Comparison comparison;
   while (learner.index < 20 * kDay) {
@@ -59,7 +66,7 @@ TEST(Carry, TheNextWindowOfASeriesThatWandersIsKnownBetter) {
 }
 
 TEST(Carry, NoiseBesideWhatLastsIsNotFollowed) {
-  Learner learner;
+  Learner learner = without_season();
   Wandering wandering{0.97, Traffic(2)};
   Traffic noise(3);
   Comparison comparison;
@@ -86,14 +93,15 @@ TEST(Carry, IndependentWindowsAreForecastAsAnyOther) {
   }
   for (const Comparison& comparison : {of_values, of_counts}) {
     EXPECT_LT(comparison.error_ratio(), 1.01);
-    EXPECT_NEAR(comparison.width_ratio(), 1, 0.02);
+    // The stretch that keeps the coverage errs by a twentieth.
+    EXPECT_NEAR(comparison.width_ratio(), 1, 0.07);
   }
   EXPECT_NEAR(of_values.coverage(), 0.95, 0.02);
   EXPECT_GT(of_counts.coverage(), 0.94) << "of whole numbers an interval covers 95 % at least";
 }
 
 TEST(Carry, AnIncidentThatLastsIsForecastThoughItIsNotNormal) {
-  Learner learner;
+  Learner learner = without_season();
   Wandering wandering{0.9, Traffic(5)};
   while (learner.index < 7 * kDay) learner.pass(value(100 * std::exp(0.2 * wandering.next())));
   const Observation bad = value(500);
@@ -103,7 +111,7 @@ TEST(Carry, AnIncidentThatLastsIsForecastThoughItIsNotNormal) {
 }
 
 TEST(Carry, ADayAheadNothingIsLeftOfIt) {
-  Learner learner;
+  Learner learner = without_season();
   Wandering wandering{0.9, Traffic(6)};
   while (learner.index < 7 * kDay) learner.pass(value(100 * std::exp(0.2 * wandering.next())));
   for (int i = 0; i < 12; ++i) learner.pass(value(150));
@@ -111,11 +119,12 @@ TEST(Carry, ADayAheadNothingIsLeftOfIt) {
   EXPECT_GT(learner.baseline.forecast(learner.params, value(1), learner.slot()).expected, 1.2 * any.expected);
   const Prediction ahead = learner.baseline.forecast(learner.params, value(1), learner.slot(), kDay);
   EXPECT_NEAR(ahead.expected / any.expected, 1, 0.001);
-  EXPECT_NEAR(ahead.total_variance() / any.total_variance(), 1, 0.001);
+  const Prediction next = learner.baseline.forecast(learner.params, value(1), learner.slot());
+  EXPECT_GT(ahead.total_variance(), 2 * next.total_variance()) << "what was known of it";
 }
 
 TEST(Carry, IsForgottenInSilenceAndVoidAtANewLevel) {
-  Learner learner;
+  Learner learner = without_season();
   Wandering wandering{0.9, Traffic(7)};
   while (learner.index < 7 * kDay) learner.pass(value(100 * std::exp(0.2 * wandering.next())));
   for (int i = 0; i < 12; ++i) learner.pass(value(150));

@@ -7,7 +7,7 @@
 namespace tidewatch::testing {
 namespace {
 
-/// Windows of a kind at `level` times its usual level.
+/// Windows of a kind at `level` times its usual level, large enough for each of them to alarm.
 struct Kind {
   const char* name;
   std::function<Observation(Traffic&, double level)> window;
@@ -82,7 +82,7 @@ TEST_P(LevelChange, ThatComesAndGoesNeverBecomesNormal) {
 }
 
 const auto kKinds = ::testing::Values(
-    Kind{"rate", [](Traffic& traffic, double level) { return traffic.rate_window(0.05 * level, 400, 0.1); }},
+    Kind{"rate", [](Traffic& traffic, double level) { return traffic.rate_window(0.05 * level, 1500, 0.1); }},
     Kind{"sum", [](Traffic& traffic, double level) { return traffic.count_window(150 * level, 0.1); }},
     Kind{"mean", [](Traffic& traffic, double level) { return traffic.value_window(1.2 * level, 300, 1, 0.05); }},
     Kind{"plain",
