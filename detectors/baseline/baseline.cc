@@ -12,6 +12,7 @@ constexpr uint8_t kVersion = 2;  // 2: spread by hour, lag, what is carried from
 constexpr double kTamingEvents = 5;
 // A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
 constexpr double kIndependentByVisit = 3;
+constexpr double kSquaresByVisit = 6;  // their squares do so less
 // The variance of single values is pooled over windows; a window's own estimate counts by its n against this many.
 constexpr double kPooledObservations = 20;
 // The new level is the mean of this many last anomalous windows, of which each moves it by so many of the old standard
@@ -77,7 +78,7 @@ Prediction Baseline::predict(const BaselineParams& params, const Observation& si
 
 Prediction Baseline::forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                               double ahead) const {
-  const auto carried = carry_.expect(ahead, process_variance(params, slot));
+  const auto carried = carry_.expect(ahead, usual_variance(params));
   Prediction out = predict_beside(params, size_of, slot, carried, ahead);
   if (!out.known) return out;
   // What a forecast of the next window knows is gone when what is carried is.
@@ -86,6 +87,10 @@ Prediction Baseline::forecast(const BaselineParams& params, const Observation& s
   out.process_variance = std::max(square(stretch) * out.total_variance() - out.sampling_variance - out.level_variance,
                                   smallest_variance(params));
   return out;
+}
+
+double Baseline::usual_variance(const BaselineParams& params) const {
+  return std::max(spread_.variance(), smallest_variance(params));
 }
 
 double Baseline::process_variance(const BaselineParams& params, SeasonSlot slot) const {
@@ -285,8 +290,10 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
   if (!(weight > 0)) return false;
   const double bounded = std::clamp(e, -reach, reach);
-  judge_forecasts(expected, seen, bounded, carry_.expect(1, expected.process_variance));
-  carry_.learn(bounded, expected.process_variance, std::max(noise - expected.process_variance, 0.0));
+  // In units of all hours: what lasts does not jump where the spread of an hour ends.
+  const double usual = usual_variance(params);
+  judge_forecasts(expected, seen, bounded, carry_.expect(1, usual));
+  carry_.learn(bounded, usual, std::max(noise - expected.process_variance, 0.0));
 
   // The level is moved by its own error, as if nothing were known of its lag: that error is what shows the lag.
   const double lag = lag_.expected(params.half_life);
@@ -335,10 +342,10 @@ void Baseline::learn_spread(const BaselineParams& params, const Prediction& expe
   double factor = 1;
   if (params.season) {
     factor = hourly_.factor(slot.hour);
-    const double process = std::max(spread_.variance(), smallest_variance(params));
+    const double process = usual_variance(params);
     const double total = explained + factor * process;
     const double squared = std::min(square(residual_seen), square(kClip) * total);
-    const double share = std::min(1.0, kIndependentByVisit / visits) * square(factor * process / total);
+    const double share = std::min(1.0, kSquaresByVisit / visits) * square(factor * process / total);
     hourly_.learn(slot.hour, (squared - explained) / process, share * weight,
                   std::exp2(-1.0 / (7 * params.season_half_life * visits)));
   }

@@ -78,6 +78,7 @@ class Baseline {
   /// Beside `predict`: what the windows just before add, and that the level moves on `ahead` windows.
   Prediction predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
                             Carry::Latent carried, double ahead) const;
+  double usual_variance(const BaselineParams& params) const;  ///< between windows, of all hours
   double process_variance(const BaselineParams& params, SeasonSlot slot) const;
   void judge_forecasts(const Prediction& expected, const Observation& seen, double residual_seen,
                        Carry::Latent carried);

@@ -7,7 +7,7 @@ namespace tidewatch {
 namespace {
 
 constexpr unsigned kHours = 24;
-// Of one squared standardised residual of one window; 2 for normal ones, and real ones have heavier tails.
+// Variance of one squared standardised residual; 2 for normal ones, and real ones have heavier tails.
 constexpr double kNoise = 4;
 // What "hours do not differ" is worth, in hours.
 constexpr double kPriorHours = 3;
@@ -21,9 +21,14 @@ double HourlySpread::factor(unsigned hour) const {
   const Hour& known = hours_[std::min(hour, kHours - 1)];
   const auto weight = static_cast<double>(known.weight);
   if (!(weight > 0)) return 1;
-  const double own = static_cast<double>(known.sum) / weight / static_cast<double>(mean_);
   const auto between = static_cast<double>(between_);
-  return std::clamp(1 + between / (between + kNoise / weight) * (own - 1), 1 / kMost, kMost);
+  return std::exp(between / (between + kNoise / weight) * log_ratio(known));
+}
+
+/// Of an hour's variance to that of all, on the logarithm, where its error does not depend on it.
+double HourlySpread::log_ratio(const Hour& hour) const {
+  const double own = static_cast<double>(hour.sum) / static_cast<double>(hour.weight) / static_cast<double>(mean_);
+  return std::log(std::clamp(own, 1 / kMost, kMost));
 }
 
 void HourlySpread::learn(unsigned hour, double ratio, double tells, double decay) {
@@ -45,7 +50,7 @@ void HourlySpread::learn_between() {
     weight += static_cast<double>(hour.weight);
   }
   // The mean of all is about 1, since the spread on the whole was learnt from the same windows.
-  const double mean = weight > 0 ? std::clamp(sum / weight, 0.1, 10.0) : 1.0;
+  mean_ = static_cast<float>(weight > 0 ? std::clamp(sum / weight, 0.1, 10.0) : 1.0);
   double beyond = 0;
   double hours = 0;
   for (const Hour& hour : hours_) {
@@ -54,11 +59,10 @@ void HourlySpread::learn_between() {
     // An hour tells of the variance between hours as far as its own noise lets it.
     const double noise = kNoise / own;
     const double tells = 1 / ((1 + noise) * (1 + noise));
-    const double difference = static_cast<double>(hour.sum) / own / mean - 1;
+    const double difference = log_ratio(hour);
     beyond += tells * (difference * difference - noise);
     hours += tells;
   }
-  mean_ = static_cast<float>(mean);
   between_ = static_cast<float>(std::max(beyond / (kPriorHours + hours), 0.0));
 }
 

@@ -25,16 +25,17 @@ class HourlySpread {
   bool load(ByteReader& in);  ///< false when what was read is not one
 
  private:
-  static constexpr double kMost = 16;
+  static constexpr double kMost = 50;  ///< times the variance on the whole
   struct Hour {
     float sum = 0;
     float weight = 0;
   };
+  double log_ratio(const Hour& hour) const;
   void learn_between();
 
   std::vector<Hour> hours_;  ///< 24, or none
   float mean_ = 1;           ///< of all hours
-  float between_ = 0;        ///< variance of hours around it, relative to its square
+  float between_ = 0;        ///< variance of the logarithms of hours around it
   unsigned char last_hour_ = 24;
 };
 
