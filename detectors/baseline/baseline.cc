@@ -339,17 +339,17 @@ void Baseline::judge_forecasts(const Prediction& expected, const Observation& se
 void Baseline::learn_spread(const BaselineParams& params, const Prediction& expected, double residual_seen,
                             SeasonSlot slot, double visits, double weight) {
   const double explained = expected.sampling_variance + expected.level_variance;
-  double factor = 1;
+  // The spread of all hours is learnt as if they varied alike: hours are compared with it, so it must not follow them.
   if (params.season) {
-    factor = hourly_.factor(slot.hour);
-    const double process = usual_variance(params);
-    const double total = explained + factor * process;
+    const double usual = usual_variance(params);
+    const double process = usual * hourly_.factor(slot.hour);
+    const double total = explained + process;
     const double squared = std::min(square(residual_seen), square(kClip) * total);
-    const double share = std::min(1.0, kSquaresByVisit / visits) * square(factor * process / total);
-    hourly_.learn(slot.hour, (squared - explained) / process, share * weight,
+    const double share = std::min(1.0, kSquaresByVisit / visits) * square(process / total);
+    hourly_.learn(slot.hour, (squared - explained) / usual, share * weight,
                   std::exp2(-1.0 / (7 * params.season_half_life * visits)));
   }
-  spread_.learn(residual_seen / std::sqrt(factor), explained / factor, weight, params.half_life);
+  spread_.learn(residual_seen, explained, weight, params.half_life);
 }
 
 void Baseline::save(ByteWriter& out) const {

@@ -25,7 +25,8 @@ class HourlySpread {
   bool load(ByteReader& in);  ///< false when what was read is not one
 
  private:
-  static constexpr double kMost = 50;  ///< times the variance on the whole
+  static constexpr double kMost =
+      8;  ///< times the variance on the whole; wider ones, on a logarithm, would span everything
   struct Hour {
     float sum = 0;
     float weight = 0;
