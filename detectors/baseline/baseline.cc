@@ -300,7 +300,7 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   const double others_variance = expected.level_variance - level_.variance();
   const double gain = level_.gain(others_variance + noise / weight);
   level_.move(std::clamp(gain * (e + lag), std::min(-reach + lag, 0.0), std::max(reach + lag, 0.0)), gain);
-  lag_.learn(bounded + lag, noise + expected.level_variance, weight, params.half_life);
+  lag_.learn(e + lag, expected.level_variance + noise, weight, params.half_life);
   const double visits = std::max(1.0, 3600.0 / std::max(to_seconds(width), 1e-9));
   if (params.season) {
     const double decay = std::exp2(-1.0 / (params.season_half_life * visits));
