@@ -25,6 +25,7 @@ struct Arguments {
   std::string direction = "either";
   std::string interval;
   std::string time_zone = "UTC";
+  std::vector<std::string> holidays;  ///< as written
 };
 
 constexpr uint64_t kMostComplaints = 20;
@@ -43,6 +44,11 @@ Result<SeriesWatchOptions> options_of(const Arguments& arguments) {
                   : arguments.direction == "down" ? Direction::down
                                                   : Direction::either;
   out.time_zone = arguments.time_zone;
+  for (const auto& text : arguments.holidays) {
+    const auto holiday = parse_holiday(text);
+    if (!holiday) return Error{"usage", fmt::format("--holiday: \"{}\" {}", text, holiday.error().message)};
+    out.holidays.push_back(*holiday);
+  }
   if (!arguments.interval.empty()) {
     const auto interval = parse_duration(arguments.interval);
     if (!interval) return Error{"usage", fmt::format("--interval: {}", interval.error().message)};
@@ -137,6 +143,8 @@ void register_detect(CLI::App& root, Chosen& chosen) {
   command->add_option("--time-zone", arguments->time_zone, "Of hours and weekdays in seasons")
       ->type_name("ZONE")
       ->capture_default_str();
+  command->add_option("--holiday", arguments->holidays, "Days like Sundays, as in 2026-12-25, or 12-25 for every year")
+      ->type_name("DAY");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });
 }
 

@@ -14,6 +14,9 @@ Key<Config> topics_key();
 Key<Config> measures_key();
 Key<Config> detectors_key();
 
+/// Days, or {from, to}.
+Type<std::vector<Holiday>> holidays();
+
 /// JSON Schema of a detector's parameter.
 Json param_schema(const ParamInfo& info);
 

@@ -18,7 +18,7 @@ bool has_expectation(const Verdict& verdict) {
 }  // namespace
 
 Result<SeriesWatch> SeriesWatch::make(const SeriesWatchOptions& options, size_t columns) {
-  auto calendar = Calendar::open(options.time_zone);
+  auto calendar = Calendar::open(options.time_zone, options.holidays);
   if (!calendar) return calendar.error();
   SeriesWatch out(options, std::move(calendar).value());
   const auto known = find_detector(options.detector);

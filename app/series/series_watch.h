@@ -23,6 +23,7 @@ struct SeriesWatchOptions {
   Direction direction = Direction::either;  ///< the only side that counts
   std::optional<Duration> interval;         ///< between rows; empty: as they come
   std::string time_zone = "UTC";            ///< of hours and weekdays
+  std::vector<Holiday> holidays;            ///< there
 };
 
 /// What is said of a row.

@@ -2,19 +2,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;  // 2: spread by hour, lag, what is carried from window to window, the spread of a run
 // Pseudo-events at the expected value that tame the logarithm of small counts; the residual is rescaled to slope 1.
 constexpr double kTamingEvents = 5;
 // A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
 constexpr double kIndependentByVisit = 3;
+constexpr double kSquaresByVisit = 6;  // their squares do so less
 // The variance of single values is pooled over windows; a window's own estimate counts by its n against this many.
 constexpr double kPooledObservations = 20;
-// The new level is the mean of this many last anomalous windows.
+// The new level is the mean of this many last anomalous windows, of which each moves it by so many of the old standard
+// deviations or of their own at most: single extremes on either side must not become the level.
 constexpr double kRunMemory = 36;
+constexpr double kRunFinding = 9;  // windows until their own deviation is believed
+constexpr double kRunStep = 4;
+constexpr double kRunReach = 2;
+constexpr double kDeviationToSigma = 1.2533;  // sqrt(pi / 2): of a normal variable's mean absolute deviation
+constexpr double kClip = 4;                   // standard deviations a single window may claim of the spread
+constexpr double kLargestSpread = 1e120;      // its square is finite
+constexpr double kWiderFrom = 2;              // times the variance that was expected
 
 /// Typical natural variation before any is seen: between windows, and between hours of the day.
 struct Priors {
@@ -63,16 +73,45 @@ double Baseline::information_at(double location, const Observation& size_of) con
 }
 
 Prediction Baseline::predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
+  return predict_beside(params, size_of, slot, {}, 0);
+}
+
+Prediction Baseline::forecast(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                              double ahead) const {
+  const auto carried = carry_.expect(ahead, usual_variance(params));
+  Prediction out = predict_beside(params, size_of, slot, carried, ahead);
+  if (!out.known) return out;
+  // What a forecast of the next window knows is gone when what is carried is.
+  const double near = ahead <= 1 ? 1.0 : carry_.left(ahead - 1);
+  const double stretch = near * next_.stretch() + (1 - near) * later_.stretch();
+  out.process_variance = std::max(square(stretch) * out.total_variance() - out.sampling_variance - out.level_variance,
+                                  smallest_variance(params));
+  return out;
+}
+
+double Baseline::usual_variance(const BaselineParams& params) const {
+  return std::max(spread_.variance(), smallest_variance(params));
+}
+
+double Baseline::process_variance(const BaselineParams& params, SeasonSlot slot) const {
+  return std::max(spread_.variance() * (params.season ? hourly_.factor(slot.hour) : 1.0), smallest_variance(params));
+}
+
+Prediction Baseline::predict_beside(const BaselineParams& params, const Observation& size_of, SeasonSlot slot,
+                                    Carry::Latent carried, double ahead) const {
   Prediction out;
   out.kind = kind_;
   out.scale = scale_;
   out.known = level_.started() && (size_of.missing() || size_of.kind == kind_);
   if (!out.known) return out;
   const SeasonEffect season = params.season ? season_.effect(slot) : SeasonEffect{};
-  out.location = level_.location() + season.location;
+  const double process = process_variance(params, slot);
+  // A level that lags by its mean error moves on by its gain's share of that in each window.
+  const double moved = 1 + level_.gain(process) * ahead;
+  out.location = level_.location() + moved * lag_.expected(params.half_life) + season.location + carried.deviation;
   out.expected = from_scale(scale_, out.location);
-  out.level_variance = level_.variance() + season.variance;
-  out.process_variance = std::max(spread_.variance(), smallest_variance(params));
+  out.level_variance = level_.variance() + square(moved) * lag_.variance() + season.variance;
+  out.process_variance = std::max(process * (1 - carried.known_share), smallest_variance(params));
   if (kind_ == MeasureKind::rate || kind_ == MeasureKind::sum) {
     if (kind_ == MeasureKind::sum) out.unit_size = std::exp(log_unit_size_);
     out.information = information_at(out.location, size_of);
@@ -147,8 +186,10 @@ void Baseline::leave_log_scale() {
   level_.start(factor, variance * square(factor));
   season_.rescale(factor);
   spread_.rescale(square(factor));
+  lag_.rescale(1 / factor);
   unit_variance_ *= square(factor);
   run_residual_ *= factor;
+  run_spread_ *= factor;
   scale_ = Scale::identity;
 }
 
@@ -181,22 +222,42 @@ double Baseline::reach_of(const Prediction& expected, const Observation& seen, d
   return is_beyond ? std::abs(residual_seen) : std::abs(distance);
 }
 
+/// What an anomalous window may say of a new level, relative to what those before it said. The first ones find it, or
+/// at least its half; then they are bounded by how they vary.
+double Baseline::bounded_run_step(double step, double noise) const {
+  if (!(run_ > 0)) return step;
+  const double own = run_ < kRunFinding ? std::abs(run_residual_) / 2 : kRunReach * kDeviationToSigma * run_spread_;
+  const double most = std::max(kRunStep * std::sqrt(noise), own);
+  return std::clamp(step, -most, most);
+}
+
 bool Baseline::adapt(const BaselineParams& params, double residual_seen, double noise, Lesson lesson) {
   if (!lesson.anomalous) run_ = std::max(0.0, run_ - 1);
   if (lesson.anomalous || (lesson.confirmed_normal && run_ <= 0)) {
     // The side is that of the mean: single windows of a change smaller than their noise lie on both.
     const double before = run_ > 0 ? run_residual_ : 0;
+    const double step = bounded_run_step(residual_seen - before, noise);
     run_ += 1;
-    run_residual_ = before + (residual_seen - before) / std::min(run_, kRunMemory);
+    // In the first window nothing is known of how they vary.
+    if (before != 0) run_spread_ += (std::abs(step) - run_spread_) / std::min(run_, kRunMemory);
+    run_residual_ = before + step / std::min(run_, kRunMemory);
     if (before * run_residual_ < 0) {
       run_ = 1;
       run_residual_ = residual_seen;
+      run_spread_ = 0;
     }
   }
   if (!lesson.confirmed_normal && run_ < params.adapt_after) return false;
-  level_.start(level_.location() + run_residual_, noise / std::min(run_, kRunMemory / 4) + level_.variance());
+  level_.start(level_.location() + lag_.expected(params.half_life) + run_residual_,
+               noise / std::min(run_, kRunMemory / 4) + level_.variance());
+  // A new level may vary more than the old one did; that it varies less is learnt soon enough.
+  const double variance = square(kDeviationToSigma * run_spread_);
+  if (variance > kWiderFrom * noise) spread_.restart(variance);
   run_ = 0;
   run_residual_ = 0;
+  run_spread_ = 0;
+  carry_.restart();
+  lag_.restart();
   return true;
 }
 
@@ -204,6 +265,7 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
                      Lesson lesson) {
   if (seen.missing() || !std::isfinite(seen.value)) {
     if (level_.started()) level_.forget(params.half_life, 25 * spread_.variance());
+    carry_.pass();
     return false;
   }
   if (seen.kind == MeasureKind::composition || (seen.kind == MeasureKind::rate && !(seen.trials > 0))) return false;
@@ -227,20 +289,67 @@ bool Baseline::learn(const BaselineParams& params, const Observation& seen, Seas
   if (adapt(params, std::clamp(e, -reach, reach), noise, lesson)) return true;
   const double weight = std::clamp(lesson.weight, 0.0, 1.0);
   if (!(weight > 0)) return false;
+  const double bounded = std::clamp(e, -reach, reach);
+  // In units of all hours: what lasts does not jump where the spread of an hour ends.
+  const double usual = usual_variance(params);
+  judge_forecasts(expected, seen, bounded, carry_.expect(1, usual));
+  carry_.learn(bounded, usual, std::max(noise - expected.process_variance, 0.0));
 
-  const double season_variance = expected.level_variance - level_.variance();
-  const double gain = level_.gain(season_variance + noise / weight);
-  const double step = std::clamp(gain * e, -reach, reach);
-  level_.move(step, gain);
+  // The level is moved by its own error, as if nothing were known of its lag: that error is what shows the lag.
+  const double lag = lag_.expected(params.half_life);
+  const double others_variance = expected.level_variance - level_.variance();
+  const double gain = level_.gain(others_variance + noise / weight);
+  level_.move(std::clamp(gain * (e + lag), std::min(-reach + lag, 0.0), std::max(reach + lag, 0.0)), gain);
+  lag_.learn(e + lag, expected.level_variance + noise, weight, params.half_life);
+  const double visits = std::max(1.0, 3600.0 / std::max(to_seconds(width), 1e-9));
   if (params.season) {
-    const double visits = std::max(1.0, 3600.0 / std::max(to_seconds(width), 1e-9));
     const double decay = std::exp2(-1.0 / (params.season_half_life * visits));
     const double share = std::min(1.0, kIndependentByVisit / visits);
-    season_.learn(slot, expected.location - level_.location() + e, share * weight / noise, decay);
+    season_.learn(slot, expected.location - lag - level_.location() + e, share * weight / noise, decay);
   }
-  spread_.learn(e, expected.sampling_variance + expected.level_variance, weight, params.half_life);
+  learn_spread(params, expected, e, slot, visits, weight);
   learn_sizes(seen, weight, params.half_life);
   return false;
+}
+
+/// Whether the intervals of forecasts held, by the residual and its Student-t quantile (Cornish-Fisher). A residual of
+/// no events is bounded and tells little: there the negative binomial's probability of none decides.
+void Baseline::judge_forecasts(const Prediction& expected, const Observation& seen, double residual_seen,
+                               Carry::Latent carried) {
+  constexpr double z = 1.959964;
+  constexpr double kNone = 3.688879;  // -log(0.025)
+  const double dof = expected.degrees_of_freedom;
+  const double reach =
+      z + (z * z * z + z) / (4 * dof) + (5 * std::pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * dof * dof);
+  const auto judge = [&](Coverage& coverage, Carry::Latent known) {
+    const double variance = std::max(expected.total_variance() - known.known_share * expected.process_variance, 0.0);
+    const double stretched = variance * square(coverage.stretch());
+    if (kind_ == MeasureKind::sum && !(seen.value > 0)) {
+      // The gamma whose logarithm has this variance, expanded to second order.
+      const double shape = 1.0 / std::max(stretched - expected.sampling_variance, 1e-9) + 0.5;
+      const double mean = expected.information * std::exp(known.deviation);
+      return coverage.learn(shape * std::log1p(mean / shape) > kNone);
+    }
+    coverage.learn(std::abs(residual_seen - known.deviation) > reach * std::sqrt(stretched));
+  };
+  judge(next_, carried);
+  judge(later_, {});
+}
+
+void Baseline::learn_spread(const BaselineParams& params, const Prediction& expected, double residual_seen,
+                            SeasonSlot slot, double visits, double weight) {
+  const double explained = expected.sampling_variance + expected.level_variance;
+  // The spread of all hours is learnt as if they varied alike: hours are compared with it, so it must not follow them.
+  if (params.season) {
+    const double usual = usual_variance(params);
+    const double process = usual * hourly_.factor(slot.hour);
+    const double total = explained + process;
+    const double squared = std::min(square(residual_seen), square(kClip) * total);
+    const double share = std::min(1.0, kSquaresByVisit / visits) * square(process / total);
+    hourly_.learn(slot.hour, (squared - explained) / usual, share * weight,
+                  std::exp2(-1.0 / (7 * params.season_half_life * visits)));
+  }
+  spread_.learn(residual_seen, explained, weight, params.half_life);
 }
 
 void Baseline::save(ByteWriter& out) const {
@@ -250,7 +359,12 @@ void Baseline::save(ByteWriter& out) const {
   level_.save(out);
   season_.save(out);
   spread_.save(out);
-  for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_})
+  hourly_.save(out);
+  lag_.save(out);
+  carry_.save(out);
+  next_.save(out);
+  later_.save(out);
+  for (const double value : {unit_variance_, unit_weight_, log_unit_size_, windows_, run_, run_residual_, run_spread_})
     out.put(value);
 }
 
@@ -261,11 +375,14 @@ Status Baseline::load(ByteReader& in) {
   bool good = kind <= static_cast<uint8_t>(MeasureKind::composition) && scale <= static_cast<uint8_t>(Scale::logit);
   kind_ = good ? static_cast<MeasureKind>(kind) : MeasureKind::distribution;
   scale_ = good ? static_cast<Scale>(scale) : Scale::log;
-  good = good && level_.load(in) && season_.load(in) && spread_.load(in);
-  for (double* value : {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_}) {
+  good = good && level_.load(in) && season_.load(in) && spread_.load(in) && hourly_.load(in) && lag_.load(in) &&
+         carry_.load(in) && next_.load(in) && later_.load(in);
+  for (double* value :
+       {&unit_variance_, &unit_weight_, &log_unit_size_, &windows_, &run_, &run_residual_, &run_spread_}) {
     *value = in.get<double>();
     good = good && std::isfinite(*value);
   }
+  good = good && run_spread_ >= 0 && run_spread_ <= kLargestSpread;
   if (!good || !in.ok()) return Error{"corrupt", "baseline: its state is cut off or not finite"};
   return ok_status();
 }

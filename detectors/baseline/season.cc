@@ -8,13 +8,12 @@ namespace {
 
 constexpr unsigned kSunday = 6;
 constexpr unsigned kFirstWeekendDay = 5;
+constexpr uint8_t kHolidayBit = 128;  // in a saved season, beside one bit for each weekday
 // Day types and single days differ less than hours of a day do; shares of the variance between hours.
 constexpr double kDayTypeShare = 0.25;
 constexpr double kDayShare = 0.06;
 // What the priors of the three variances are worth, in observed groups.
 constexpr double kPriorGroups = 3;
-
-unsigned day_of(SeasonSlot slot) { return slot.holiday ? kSunday : std::min(slot.weekday, kSunday); }
 
 /// Draws a mean with a precision towards a parent from which it may differ by `between`.
 SeasonEffect borrow(double deviation, double precision, SeasonEffect parent, double between) {
@@ -62,6 +61,7 @@ Season& Season::operator=(const Season& other) {
   between_days_ = other.between_days_;
   last_hour_ = other.last_hour_;
   week_ = other.week_ ? std::make_unique<Week>(*other.week_) : nullptr;
+  holiday_ = other.holiday_ ? std::make_unique<Day>(*other.holiday_) : nullptr;
   return *this;
 }
 
@@ -77,10 +77,16 @@ Season::Pooled Season::pool(unsigned hour, unsigned first_day, unsigned end_day)
 }
 
 SeasonEffect Season::effect(SeasonSlot slot) const {
+  if (slot.holiday) {
+    const SeasonEffect sunday = effect({.hour = slot.hour, .weekday = kSunday});
+    const Hour known = holiday_ ? holiday_->hours[std::min(slot.hour, 23U)] : Hour{};
+    return borrow(static_cast<double>(known.deviation), static_cast<double>(known.precision), sunday,
+                  between_day_types_);
+  }
   const SeasonEffect level{0, 0};
   if (!week_) return borrow(0, 0, level, between_hours_ + between_day_types_ + between_days_);
   const unsigned hour = std::min(slot.hour, 23U);
-  const unsigned day = day_of(slot);
+  const unsigned day = std::min(slot.weekday, kSunday);
   const bool weekend = day >= kFirstWeekendDay;
   const Pooled of_day = pool(hour, 0, 7);
   const Pooled of_type = weekend ? pool(hour, kFirstWeekendDay, 7) : pool(hour, 0, kFirstWeekendDay);
@@ -90,10 +96,17 @@ SeasonEffect Season::effect(SeasonSlot slot) const {
   return borrow(of_week.deviation, of_week.precision, by_type, between_days_);
 }
 
+Season::Hour& Season::cell_of(SeasonSlot slot) {
+  const unsigned hour = std::min(slot.hour, 23U);
+  if (!slot.holiday) return week_->hours[std::min(slot.weekday, kSunday)][hour];
+  if (!holiday_) holiday_ = std::make_unique<Day>();
+  return holiday_->hours[hour];
+}
+
 void Season::learn(SeasonSlot slot, double deviation, double precision, double decay) {
   if (!week_) week_ = std::make_unique<Week>();
   const unsigned hour = std::min(slot.hour, 23U);
-  Hour& cell = week_->hours[day_of(slot)][hour];
+  Hour& cell = cell_of(slot);
   const double before = static_cast<double>(cell.precision) * decay;
   const double total = before + precision;
   const double was = static_cast<double>(cell.deviation);
@@ -132,31 +145,38 @@ void Season::learn_spreads() {
 void Season::rescale(double factor) {
   const double squared = factor * factor;
   for (double* variance : {&prior_, &between_hours_, &between_day_types_, &between_days_}) *variance *= squared;
-  if (!week_) return;
-  for (auto& day : week_->hours)
-    for (Hour& cell : day) {
+  const auto rescale_hours = [&](Hour(&hours)[24]) {
+    for (Hour& cell : hours) {
       cell.deviation = static_cast<float>(static_cast<double>(cell.deviation) * factor);
       cell.precision = static_cast<float>(static_cast<double>(cell.precision) / squared);
     }
+  };
+  if (holiday_) rescale_hours(holiday_->hours);
+  if (!week_) return;
+  for (auto& day : week_->hours) rescale_hours(day);
 }
 
-size_t Season::memory_bytes() const { return sizeof(Season) + (week_ ? sizeof(Week) : 0); }
+size_t Season::memory_bytes() const {
+  return sizeof(Season) + (week_ ? sizeof(Week) : 0) + (holiday_ ? sizeof(Day) : 0);
+}
 
 void Season::save(ByteWriter& out) const {
   for (const double value : {prior_, between_hours_, between_day_types_, between_days_}) out.put(value);
   out.put(static_cast<uint8_t>(last_hour_));
-  uint8_t days = 0;
+  uint8_t days = holiday_ ? kHolidayBit : 0;
   for (unsigned day = 0; week_ && day < 7; ++day)
     for (const Hour& cell : week_->hours[day])
       if (cell.precision > 0) days = static_cast<uint8_t>(days | (1U << day));
   out.put(days);
-  for (unsigned day = 0; day < 7; ++day) {
-    if ((days >> day & 1U) == 0) continue;
-    for (const Hour& cell : week_->hours[day]) {
+  const auto save_hours = [&](const Hour(&hours)[24]) {
+    for (const Hour& cell : hours) {
       out.put(cell.deviation);
       out.put(cell.precision);
     }
-  }
+  };
+  for (unsigned day = 0; day < 7; ++day)
+    if ((days >> day & 1U) != 0) save_hours(week_->hours[day]);
+  if (holiday_) save_hours(holiday_->hours);
 }
 
 bool Season::load(ByteReader& in) {
@@ -166,16 +186,21 @@ bool Season::load(ByteReader& in) {
   }
   last_hour_ = in.get<uint8_t>();
   const unsigned days = in.get<uint8_t>();
-  if (days > 127 || last_hour_ > 24) return false;
-  week_ = days == 0 ? nullptr : std::make_unique<Week>();
-  for (unsigned day = 0; day < 7; ++day) {
-    if ((days >> day & 1U) == 0) continue;
-    for (Hour& cell : week_->hours[day]) {
+  if (last_hour_ > 24) return false;
+  const auto load_hours = [&](Hour(&hours)[24]) {
+    bool good = true;
+    for (Hour& cell : hours) {
       cell.deviation = in.get<float>();
       cell.precision = in.get<float>();
-      if (!std::isfinite(cell.deviation) || !std::isfinite(cell.precision) || cell.precision < 0) return false;
+      good = good && std::isfinite(cell.deviation) && std::isfinite(cell.precision) && cell.precision >= 0;
     }
-  }
+    return good;
+  };
+  week_ = days == 0 ? nullptr : std::make_unique<Week>();
+  holiday_ = (days & kHolidayBit) == 0 ? nullptr : std::make_unique<Day>();
+  for (unsigned day = 0; day < 7; ++day)
+    if ((days >> day & 1U) != 0 && !load_hours(week_->hours[day])) return false;
+  if (holiday_ && !load_hours(holiday_->hours)) return false;
   return in.ok();
 }
 

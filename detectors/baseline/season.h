@@ -15,8 +15,10 @@ struct SeasonEffect {
 
 /// Hour of day × day of week, learnt from any amount of data by borrowing: an hour of the week is drawn towards the
 /// same hour of the same day type (working day, weekend), that towards the hour of the day, that towards the level.
-/// How strongly is itself learnt from how much they differ (empirical Bayes). Holidays are Sundays.
-/// Only the 168 hours are stored (1344 bytes, once something was learnt); the coarser seasons are sums over them.
+/// How strongly is itself learnt from how much they differ (empirical Bayes). Holidays are a day of their
+/// own, drawn towards Sunday as far as day types resemble each other: the first one is a Sunday that is less certain.
+/// Only the 168 hours are stored (1344 bytes, once something was learnt; 192 more after a holiday); the coarser seasons
+/// are sums over them.
 class Season {
  public:
   /// `hour_spread`: standard deviation expected between hours of the day before any is seen.
@@ -44,10 +46,14 @@ class Season {
   struct Week {
     Hour hours[7][24];
   };
+  struct Day {
+    Hour hours[24];
+  };
   struct Pooled {
     double deviation = 0;
     double precision = 0;
   };
+  Hour& cell_of(SeasonSlot slot);
   Pooled pool(unsigned hour, unsigned first_day, unsigned end_day) const;
   void learn_spreads();
 
@@ -57,6 +63,7 @@ class Season {
   double between_days_ = 0.006;      ///< variance of an hour of the week around that
   unsigned last_hour_ = 24;          ///< the spreads are learnt when the hour changes
   std::unique_ptr<Week> week_;
+  std::unique_ptr<Day> holiday_;
 };
 
 }  // namespace tidewatch

@@ -41,6 +41,8 @@ class Spread {
     sum_ = decay * sum_ + tells * (squared - explained);
     weight_ = decay * weight_ + tells;
   }
+  /// What was learnt is void; `variance` is the guess until more is seen.
+  void restart(double variance) { *this = Spread(variance); }
   /// The scale was stretched: all variances are multiplied.
   void rescale(double factor) {
     prior_ *= factor;

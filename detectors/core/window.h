@@ -44,7 +44,7 @@ struct Observation {
 struct SeasonSlot {
   unsigned hour = 0;     ///< 0..23, local
   unsigned weekday = 0;  ///< 0 = Monday .. 6 = Sunday
-  bool holiday = false;  ///< treated as a Sunday
+  bool holiday = false;  ///< like a Sunday until known better
 };
 
 /// What a detector scores: one observation per watched statistic (univariate: one), in a tumbling window.

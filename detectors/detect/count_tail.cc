@@ -43,7 +43,11 @@ Interval count_interval(const CountPredictive& predictive) {
   const double mean = std::max(predictive.expected, 1e-12);
   const double relative = 1.0 / mean + 1.0 / shape_of(predictive.latent_variance);
   const double scale = mean * relative;
-  return {scale * gamma_quantile(0.025, 1.0 / relative), scale * gamma_quantile(0.975, 1.0 / relative)};
+  // Counts stand for the half event around them (continuity correction): where few are expected, none is usual. The
+  // gamma has no weight at none, where bursts put a lot of it.
+  const double low = scale * gamma_quantile(0.025, 1.0 / relative) - 0.5;
+  return {probability_of_none(predictive) > 0.025 ? 0.0 : std::max(0.0, low),
+          scale * gamma_quantile(0.975, 1.0 / relative) + 0.5};
 }
 
 }  // namespace tidewatch

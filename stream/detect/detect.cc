@@ -27,7 +27,7 @@ Detect::Detect(DetectOptions options, Calendar calendar, Observer observer)
       panes_(kPaneOverflow * options_.max_entities, catalog_) {}
 
 Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Observer observer) {
-  auto calendar = Calendar::open(options.time_zone);
+  auto calendar = Calendar::open(options.time_zone, options.holidays);
   if (!calendar) return calendar.error();
   auto out = std::unique_ptr<Detect>(new Detect(options, std::move(calendar).value(), std::move(observer)));
   auto book = RuleBook::compile(out->options_, out->catalog_);

@@ -14,6 +14,7 @@
 #include "stream/assemble/custom_measure.h"
 #include "stream/publish/wire_format.h"
 #include "stream/window/entity.h"
+#include "stream/window/holiday.h"
 
 namespace tidewatch {
 
@@ -53,6 +54,7 @@ struct DetectOptions {
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`
   std::string time_zone = "UTC";  ///< of hours and weekdays in seasons
+  std::vector<Holiday> holidays;  ///< there
   WireFormat format = WireFormat::json;
   bool is_shadow = false;      ///< publish nothing but quality scores
   std::string config_version;  ///< written into every alert

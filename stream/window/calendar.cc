@@ -3,6 +3,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 namespace tidewatch {
@@ -11,9 +12,9 @@ struct Calendar::Zone {
   const date::time_zone* rules;
 };
 
-Result<Calendar> Calendar::open(const std::string& zone) {
+Result<Calendar> Calendar::open(const std::string& zone, std::vector<Holiday> holidays) {
   try {
-    return Calendar(std::make_shared<Zone>(Zone{date::locate_zone(zone)}));
+    return Calendar(std::make_shared<Zone>(Zone{date::locate_zone(zone)}), std::move(holidays));
   } catch (const std::exception&) {
     return Error{"bad_time_zone",
                  fmt::format("\"{}\" is not a time zone of this system; write a name like Europe/Oslo or UTC", zone)};
@@ -26,6 +27,8 @@ SeasonSlot Calendar::slot(Timestamp time) const {
   SeasonSlot out;
   out.hour = static_cast<unsigned>(std::chrono::duration_cast<std::chrono::hours>(local - day).count());
   out.weekday = date::weekday(day).iso_encoding() - 1;
+  const std::chrono::year_month_day date(std::chrono::sys_days(day.time_since_epoch()));
+  out.holiday = std::any_of(holidays_.begin(), holidays_.end(), [&](const Holiday& some) { return some.covers(date); });
   return out;
 }
 

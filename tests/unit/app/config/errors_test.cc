@@ -72,6 +72,25 @@ TEST(Values, OfTheWrongShapeSayWhatIsWanted) {
   EXPECT_THAT(errors_of("kafka:\nlabels:\n"), IsEmpty()) << "a section with nothing in it is as none";
 }
 
+TEST(Values, HolidaysAreDaysThatThereAre) {
+  EXPECT_THAT(errors_of("time: {holidays: [2026-12-25, 12-26, {from: 2026-12-28, to: 2027-01-02}]}\n"), IsEmpty());
+  EXPECT_EQ(error_of("time:\n  holidays: [2026-02-30]\n"),
+            "tidewatch.yaml:2:14: time.holidays[0]: \"2026-02-30\" is no day; write year-month-day, as in 2026-12-25, "
+            "or 12-25 for every year");
+  EXPECT_EQ(error_of("time: {holidays: 2026-12-25}\n"),
+            "tidewatch.yaml:1:18: time.holidays: must be a list of days, as in [2026-12-25, {from: 2026-12-28, to: "
+            "2026-12-31}], not a single value");
+  EXPECT_EQ(error_of("time: {holidays: [{from: 2026-12-28, until: 2026-12-31, to: 2026-12-30}]}\n"),
+            "tidewatch.yaml:1:38: time.holidays[0].until: unknown key");
+  EXPECT_EQ(error_of("time: {holidays: [{from: 2026-12-28}]}\n"),
+            "tidewatch.yaml:1:19: time.holidays[0]: needs a to: last day");
+  EXPECT_EQ(error_of("time: {holidays: [{from: 12-28, to: 2026-12-31}]}\n"),
+            "tidewatch.yaml:1:26: time.holidays[0].from: \"12-28\" needs a year, as in 2026-12-25: it is the end of a "
+            "span");
+  EXPECT_EQ(error_of("time: {holidays: [{from: 2026-12-31, to: 2026-12-28}]}\n"),
+            "tidewatch.yaml:1:19: time.holidays[0]: ends before it begins: from 2026-12-31 to 2026-12-28");
+}
+
 TEST(Values, ScalesAreTwoNumbersInOrder) {
   const auto* const wanted = "must be two numbers, the lowest and the highest score, as in [1, 5]";
   for (const auto* scale : {"[5, 1]", "[1]", "[1, 2, 3]", "[1, 1]"})

@@ -187,6 +187,10 @@ TEST(Full, TheRestComesThrough) {
   EXPECT_DOUBLE_EQ(config.detect.false_alarms.per_series, 500);
   EXPECT_EQ(config.detect.max_entities, 50000);
   EXPECT_EQ(config.detect.time_zone, "Europe/Oslo");
+  ASSERT_EQ(config.detect.holidays.size(), 3);
+  EXPECT_EQ(first_day_text(config.detect.holidays[0]), "12-25");
+  EXPECT_EQ(first_day_text(config.detect.holidays[1]), "2026-04-03");
+  EXPECT_EQ(last_day_text(config.detect.holidays[2]), "2026-12-30");
   EXPECT_EQ(config.http.address, "0.0.0.0");
   EXPECT_EQ(config.http.port, 9465);
   EXPECT_EQ(config.log.level, LogLevel::debug);
