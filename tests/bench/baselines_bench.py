@@ -95,7 +95,7 @@ def geometric_mean(ratios):
 def print_table(title, results, reference=REFERENCE):
     """Ratios to the reference, geometric mean over series: less is better."""
     print(f"\n{title}: {len(results)} series\n")
-    print("| method | error | interval score | coverage of 95 % | width | closest to 95 % | processor time a series-day |")
+    print("| method | error | interval score | coverage of 95 % | width | of single series | processor time a series-day |")
     print("|---|---|---|---|---|---|---|")
     for name in next(iter(results.values())):
         rows = [(r[name], r[reference]) for r in results.values()]
