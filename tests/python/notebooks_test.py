@@ -16,7 +16,8 @@ MOST_BYTES = 60_000
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["calibration", "detectors", "multivariate", "season", "tune_on_your_past"]
+    names = ["calibration", "detectors", "multivariate", "season", "tune_on_your_past"]
+    assert [path.stem for path in NOTEBOOKS] == names
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
