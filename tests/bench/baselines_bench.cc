@@ -18,6 +18,7 @@
 #include "detectors/decide/false_alarms.h"
 #include "detectors/detect/predictive.h"
 #include "detectors/detect/series.h"
+#include "detectors/watch/plain_value.h"
 #include "stream/window/calendar.h"
 
 namespace tidewatch {
@@ -37,16 +38,6 @@ struct Forecast {
   Interval interval{};
 };
 
-Observation observation_of(MeasureKind kind, double value) {
-  Observation out;
-  out.kind = kind;
-  if (!std::isfinite(value)) return out;
-  out.value = value;
-  out.n = 1;
-  if (kind == MeasureKind::sum) out.events = out.variance = value;
-  return out;
-}
-
 /// A series as a detector with the default parameters and the default budget of false alarms reads and learns it.
 class Forecaster {
  public:
@@ -54,14 +45,14 @@ class Forecaster {
 
   /// `ahead`: windows after the last one learnt.
   Forecast forecast(SeasonSlot slot, double ahead) const {
-    const Observation any = observation_of(kind_, 1);
+    const Observation any = plain_value(kind_, 1);
     const Prediction prediction = series_.baseline().forecast(params_, any, slot, ahead);
     if (!prediction.known) return {};
     return {true, prediction.expected, predictive_interval(prediction, any)};
   }
 
   void learn(const Row& row) {
-    const Observation seen = observation_of(kind_, row.value);
+    const Observation seen = plain_value(kind_, row.value);
     Window window;
     window.width = width_;
     window.season = row.slot;
