@@ -1,7 +1,10 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,19 +32,23 @@ class BoundBaseline {
     for (const auto& [name, value] : settings) require(set_param(params_, name, value));
   }
 
-  ExpectationRows predict(const WindowRows& windows, const SeriesData& size_of) const {
+  /// What is normal in these windows; with `forecasts`, what will be seen in them.
+  ExpectationRows predict(const WindowRows& windows, const SeriesData& size_of, bool forecasts) const {
     check(windows, size_of);
     ExpectationRows out(windows.size());
     ExpectationRow* target = out.mutable_data();
     const WindowRow* rows = windows.data();
+    for (py::ssize_t i = 0; forecasts && last_start_ && i < windows.size(); ++i)
+      if (rows[i].start <= *last_start_)
+        throw py::value_error(fmt::format("window {} is not after the last one learnt: nothing to forecast", i));
     const py::gil_scoped_release unlocked;
     CategoryCounts categories;
-    for (size_t i = 0; i < size_of.size(); ++i) target[i] = expect(size_of.at(i, categories), slot_of(rows[i]));
+    for (size_t i = 0; i < size_of.size(); ++i) target[i] = expect(size_of.at(i, categories), rows[i], forecasts);
     return out;
   }
 
   /// Each window is predicted from those before it, then learnt.
-  ExpectationRows run(const WindowRows& windows, const SeriesData& series, const Flags& anomalous) {
+  ExpectationRows run(const WindowRows& windows, const SeriesData& series, const Flags& anomalous, bool forecasts) {
     check(windows, series);
     if (anomalous.size() != 0 && static_cast<size_t>(anomalous.size()) != series.size())
       throw py::value_error("anomalous: one flag a window");
@@ -55,7 +62,7 @@ class BoundBaseline {
       const Observation seen = series.at(i, categories);
       const WindowRow& row = rows[i];
       if (is_usable(seen)) size_ = seen;
-      target[i] = expect(seen, slot_of(row));
+      target[i] = expect(seen, row, forecasts);
       Window window;
       window.start = Timestamp(Duration(row.start));
       window.width = Duration(row.width);
@@ -63,6 +70,7 @@ class BoundBaseline {
       Decision decision;
       decision.anomalous = flags != nullptr && flags[i];
       series_.learn(params_, seen, window, decision);
+      last_start_ = row.start;
     }
     return out;
   }
@@ -78,6 +86,7 @@ class BoundBaseline {
     for (const double value : {size_.value, size_.variance, size_.n, size_.successes, size_.trials, size_.events,
                                size_.domain.low, size_.domain.high})
       out.put(value);
+    out.put(last_start_.value_or(kNothingLearnt));
     return py::bytes(out.bytes());
   }
   void load(const py::bytes& state) {
@@ -93,11 +102,13 @@ class BoundBaseline {
     for (double* value : {&size.value, &size.variance, &size.n, &size.successes, &size.trials, &size.events,
                           &size.domain.low, &size.domain.high})
       *value = in.get<double>();
+    const auto last_start = in.get<int64_t>();
     if (!in.ok() || !in.at_end() || kind > static_cast<uint8_t>(MeasureKind::composition))
       raise({"corrupt", "baseline: the saved state is cut off or damaged"});
     size.kind = static_cast<MeasureKind>(kind);
     series_ = std::move(loaded);
     size_ = size;
+    last_start_ = last_start == kNothingLearnt ? std::nullopt : std::optional(last_start);
   }
 
  private:
@@ -109,12 +120,18 @@ class BoundBaseline {
     for (py::ssize_t i = 0; i < windows.size(); ++i)
       if (windows.data()[i].width <= 0) throw py::value_error("windows need a width");
   }
-  ExpectationRow expect(const Observation& size_of, SeasonSlot slot) const {
+  /// `window`: forecasts of it know those before it, the last one learnt being so many windows away.
+  Prediction predict(const Observation& size_of, const WindowRow& window, bool forecasts) const {
+    if (!forecasts || !last_start_) return series_.predict(params_, size_of, slot_of(window));
+    const double ahead = static_cast<double>(window.start - *last_start_) / static_cast<double>(window.width);
+    return series_.baseline().forecast(params_, size_of, slot_of(window), std::max(ahead, 1.0));
+  }
+  ExpectationRow expect(const Observation& size_of, const WindowRow& window, bool forecasts) const {
     const double nothing = std::nan("");
     ExpectationRow out{nothing, nothing, nothing, nothing, nothing, nothing, false};
     const Observation& size = is_usable(size_of) ? size_of : size_;
     if (!is_usable(size)) return out;
-    const Prediction prediction = series_.predict(params_, size, slot);
+    const Prediction prediction = predict(size, window, forecasts);
     if (!prediction.known) return out;
     const Interval interval = predictive_interval(prediction, size);
     const Domain domain = domain_of(size);
@@ -127,11 +144,13 @@ class BoundBaseline {
             true};
   }
 
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 2: the last window learnt
+  static constexpr int64_t kNothingLearnt = std::numeric_limits<int64_t>::min();
 
   BaselineParams params_;
   Series series_;
-  Observation size_;  ///< of the last window with data: what is expected of one without
+  Observation size_;                   ///< of the last window with data: what is expected of one without
+  std::optional<int64_t> last_start_;  ///< of the last window learnt, with data or not
 };
 
 }  // namespace
@@ -143,8 +162,9 @@ void bind_baseline(py::module_& module) {
   module.def("describe_baseline", [] { return describe(describe_params<BaselineParams>()); });
   py::class_<BoundBaseline>(module, "BaselineState", "What is expected of a series: level, season, natural variation.")
       .def(py::init<const std::vector<std::pair<std::string, std::string>>&>(), py::arg("settings"))
-      .def("predict", &BoundBaseline::predict, py::arg("windows"), py::arg("size_of"))
-      .def("run", &BoundBaseline::run, py::arg("windows"), py::arg("series"), py::arg("anomalous"))
+      .def("predict", &BoundBaseline::predict, py::arg("windows"), py::arg("size_of"), py::arg("forecasts"))
+      .def("run", &BoundBaseline::run, py::arg("windows"), py::arg("series"), py::arg("anomalous"),
+           py::arg("forecasts"))
       .def_property_readonly("windows", &BoundBaseline::windows)
       .def_property_readonly("is_warm", &BoundBaseline::is_warm)
       .def_property_readonly("memory_bytes", &BoundBaseline::memory_bytes)

@@ -61,7 +61,12 @@ class Baseline:
         return self._state.memory_bytes
 
     def run(
-        self, timestamps: Any, values: Series | npt.ArrayLike, *, anomalous: npt.ArrayLike | None = None
+        self,
+        timestamps: Any,
+        values: Series | npt.ArrayLike,
+        *,
+        anomalous: npt.ArrayLike | None = None,
+        forecasts: bool = False,
     ) -> npt.NDArray[Any]:
         """Expects each window by those before it, then learns it.
 
@@ -72,6 +77,8 @@ class Baseline:
         values : Series or array_like
         anomalous : array_like of bool, optional
             Windows to learn with reduced weight, counting towards ``adapt_after``.
+        forecasts : bool
+            Expect what will be seen (`forecast`) instead of what is normal.
 
         Returns
         -------
@@ -82,7 +89,7 @@ class Baseline:
             expected to be as large as the last one with data.
         """
         flags = np.zeros(0, dtype=bool) if anomalous is None else np.ascontiguousarray(anomalous, dtype=bool)
-        return _packed(self._state.run(self._windows(timestamps), _series(values).native, flags))
+        return _packed(self._state.run(self._windows(timestamps), _series(values).native, flags, forecasts))
 
     def learn(self, timestamps: Any, values: Series | npt.ArrayLike) -> Baseline:
         """Learns windows, and returns itself."""
@@ -99,11 +106,15 @@ class Baseline:
             How much data the windows have, which decides how wide the interval is: as many windows, or one for all.
             Left out: as much as the last window that was learnt.
         """
-        windows = self._windows(timestamps)
-        size = plain(np.full(len(windows), np.nan)) if size_of is None else size_of
-        if len(size) == 1 and len(windows) > 1:
-            size = size[np.zeros(len(windows), dtype=int)]
-        return _packed(self._state.predict(windows, size.native))
+        return self._expected(timestamps, size_of, forecasts=False)
+
+    def forecast(self, timestamps: Any, size_of: Series | None = None) -> npt.NDArray[Any]:
+        """What will be seen in later windows, be it normal or not: `predict` with what the windows just before tell.
+
+        Intervals are as wide as 95 % of such windows needed so far. Arguments and fields as of `predict`; a window that
+        is not after the last one learnt is a ValueError.
+        """
+        return self._expected(timestamps, size_of, forecasts=True)
 
     def season(self, size_of: Series | None = None) -> npt.NDArray[Any]:
         """What is expected by weekday (0 is Monday) and local hour: an array of 7 x 24 with the fields of `run`."""
@@ -111,7 +122,7 @@ class Baseline:
         start = _A_MONDAY + (hours * _HOUR_NS).astype("timedelta64[ns]")
         windows = windows_of(start, self._width, "UTC")
         size = plain(np.full(len(hours), np.nan)) if size_of is None else size_of[np.zeros(len(hours), dtype=int)]
-        return _packed(self._state.predict(windows, size.native)).reshape(7, 24)
+        return _packed(self._state.predict(windows, size.native, False)).reshape(7, 24)
 
     def save(self) -> bytes:
         """What was learnt, without parameters."""
@@ -143,6 +154,13 @@ class Baseline:
             **kept["params"],
         )
         self.load(kept["state"])
+
+    def _expected(self, timestamps: Any, size_of: Series | None, *, forecasts: bool) -> npt.NDArray[Any]:
+        windows = self._windows(timestamps)
+        size = plain(np.full(len(windows), np.nan)) if size_of is None else size_of
+        if len(size) == 1 and len(windows) > 1:
+            size = size[np.zeros(len(windows), dtype=int)]
+        return _packed(self._state.predict(windows, size.native, forecasts))
 
     def _windows(self, timestamps: Any) -> npt.NDArray[np.void]:
         return windows_of(times_of(timestamps), self._width, self.time_zone, self.holidays)

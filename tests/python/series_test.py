@@ -106,6 +106,33 @@ def test_a_baseline_expects_the_season_it_learnt() -> None:
     assert week["expected"].mean(axis=0).argmax() in (5, 6, 7)
 
 
+def test_a_forecast_knows_the_windows_just_before() -> None:
+    random = np.random.default_rng(5)
+    count = 4 * 2016
+    lasting = np.zeros(count)
+    for i in range(1, count):
+        lasting[i] = 0.97 * lasting[i - 1] + random.normal(0, 0.05)
+    values = 100 * np.exp(lasting + random.normal(0, 0.02, count))
+    expected, forecast = (
+        tw.Baseline(season=False).run(times(count), values, forecasts=forecasts)[-2016:] for forecasts in (False, True)
+    )
+    errors = [np.abs(np.log(each["expected"] / values[-2016:])).mean() for each in (expected, forecast)]
+    assert errors[1] < 0.6 * errors[0]
+    inside = (values[-2016:] >= forecast["low"]) & (values[-2016:] <= forecast["high"])
+    assert 0.93 < inside.mean() < 0.97
+
+    baseline = tw.Baseline(season=False).learn(times(count), values)
+    soon, late = baseline.forecast(times(count + 2016)[[count, count + 2015]])
+    normal = baseline.predict(times(count + 1)[count:])[0]
+    assert np.log(soon["expected"] / normal["expected"]) * lasting[-1] > 0
+    assert late["expected"] == pytest.approx(normal["expected"], rel=0.01)
+    assert soon["high"] - soon["low"] < late["high"] - late["low"]
+    kept = pickle.loads(pickle.dumps(baseline))
+    assert kept.forecast(times(count + 1)[count:]).tobytes() == baseline.forecast(times(count + 1)[count:]).tobytes()
+    with pytest.raises(ValueError, match="not after the last one learnt"):
+        baseline.forecast(times(count)[-1:])
+
+
 def test_a_baseline_is_kept_and_says_what_it_is() -> None:
     baseline = tw.Baseline("5m", half_life=500, holidays=["2026-03-03"]).learn(times(600), latency(600))
     kept = pickle.loads(pickle.dumps(baseline))
