@@ -121,7 +121,7 @@ class BoundBaseline {
       if (windows.data()[i].width <= 0) throw py::value_error("windows need a width");
   }
   /// `window`: forecasts of it know those before it, the last one learnt being so many windows away.
-  Prediction predict(const Observation& size_of, const WindowRow& window, bool forecasts) const {
+  Prediction outlook(const Observation& size_of, const WindowRow& window, bool forecasts) const {
     if (!forecasts || !last_start_) return series_.predict(params_, size_of, slot_of(window));
     const double ahead = static_cast<double>(window.start - *last_start_) / static_cast<double>(window.width);
     return series_.baseline().forecast(params_, size_of, slot_of(window), std::max(ahead, 1.0));
@@ -131,7 +131,7 @@ class BoundBaseline {
     ExpectationRow out{nothing, nothing, nothing, nothing, nothing, nothing, false};
     const Observation& size = is_usable(size_of) ? size_of : size_;
     if (!is_usable(size)) return out;
-    const Prediction prediction = predict(size, window, forecasts);
+    const Prediction prediction = outlook(size, window, forecasts);
     if (!prediction.known) return out;
     const Interval interval = predictive_interval(prediction, size);
     const Domain domain = domain_of(size);

@@ -125,7 +125,6 @@ def test_a_forecast_knows_the_windows_just_before() -> None:
     soon, late = baseline.forecast(times(count + 2016)[[count, count + 2015]])
     normal = baseline.predict(times(count + 1)[count:])[0]
     assert np.log(soon["expected"] / normal["expected"]) * lasting[-1] > 0
-    assert late["expected"] == pytest.approx(normal["expected"], rel=0.01)
     assert soon["high"] - soon["low"] < late["high"] - late["low"]
     kept = pickle.loads(pickle.dumps(baseline))
     assert kept.forecast(times(count + 1)[count:]).tobytes() == baseline.forecast(times(count + 1)[count:]).tobytes()
