@@ -281,7 +281,7 @@ void check_kinds(Reader& reader, const Place& place, const DetectorRule& rule, c
     MeasureCatalog catalog = names.measures;
     const auto watched = resolve_watched(catalog, measure);
     if (!watched) continue;
-    const auto fits = check_kind(rule.detector, catalog.info(watched->measure).kind);
+    const auto fits = check_kind(rule.detector, catalog.info(watched->measure).kind, watched->statistic);
     if (!fits) reader.error_at(place_of_measures(reader, place), in_quotes(measure) + " " + fits.error().message);
   }
 }

@@ -33,7 +33,9 @@ struct Observation {
   /// sum only: effective number of unit events, sum^2 / sum of squares; the value is this many events of mean size
   /// value / events. Unit contributions (requests) give exact counts.
   double events = 0;
-  /// composition only: what is counted; the caller's, valid while the window is scored and learnt.
+  /// What is counted, of a composition; of a distribution, how many of its values fall into each class
+  /// (sketch/value_classes.h), where the detector watches categories. The caller's, valid while the window is scored
+  /// and learnt.
   const CategoryCounts* categories = nullptr;
   Domain domain{};  ///< of the measure: nothing outside of it is expected
 

@@ -75,14 +75,17 @@ std::string movement(const Occasion& of, const Verdict& verdict) {
 }
 
 /// "finish_reasons on service=shop: 12.3 % are of another kind than usual (expected 2.1 %) from ...: length 14.0 %
-/// (usually 3.0 %), stop 84.0 % (usually 96.0 %); a surprise of 45 bits ..."
+/// (usually 3.0 %), stop 84.0 % (usually 96.0 %); a surprise of 45 bits ..."; of a spread "answer_length on ...: 30.2 %
+/// are of another size than usual (...) from ...: 700 to 1000 characters 34.0 % (usually 4.0 %), ..."
 std::string other_composition(const Occasion& of, const Verdict& verdict) {
-  std::string out = fmt::format("{} on {}: {} are of another kind than usual (expected {} by chance) {}", of.measure,
-                                of.entity, format_quantity(verdict.value, Quantity::share),
+  const bool is_spread = of.pattern == Pattern::spread;
+  const std::string unit = is_spread && !of.noun.empty() ? fmt::format(" {}", of.noun) : "";
+  std::string out = fmt::format("{} on {}: {} are of another {} than usual (expected {} by chance) {}", of.measure,
+                                of.entity, format_quantity(verdict.value, Quantity::share), is_spread ? "size" : "kind",
                                 format_quantity(verdict.expected, Quantity::share), when(of, verdict));
   for (size_t i = 0; i < verdict.categories.size(); ++i) {
     const CategoryShift& category = verdict.categories[i];
-    out += fmt::format("{}{} {} (usually {})", i == 0 ? ": " : ", ", category.name,
+    out += fmt::format("{}{}{} {} (usually {})", i == 0 ? ": " : ", ", category.name, unit,
                        format_quantity(category.share, Quantity::share),
                        format_quantity(category.expected, Quantity::share));
   }
@@ -160,6 +163,7 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
       out = silence(occasion, verdict);
       break;
     case Pattern::drift:
+    case Pattern::spread:
       out = other_composition(occasion, verdict);
       break;
     case Pattern::reference:
@@ -191,6 +195,7 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
   const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
                           : occasion.pattern == Pattern::trend     ? "no longer moving on"
                           : occasion.pattern == Pattern::drift     ? "composed as usual again"
+                          : occasion.pattern == Pattern::spread    ? "distributed as usual again"
                           : occasion.pattern == Pattern::reference ? "as in the test set again"
                                                                    : "as expected again";
   const std::string around = is_limit                                 ? ""

@@ -17,6 +17,7 @@ enum class Pattern : uint8_t {
   limit,      ///< a limit that people set; Verdict::expected is the limit
   silence,    ///< too little telemetry
   drift,      ///< another composition; Verdict::value is the share that changed category
+  spread,     ///< another distribution; Verdict::value is the share that changed class, the categories are classes
   reference,  ///< against what a test set showed; Verdict::expected is that
   trend,      ///< a level that has been moving on for long; Verdict::expected is where it came from
 };
@@ -31,7 +32,7 @@ struct NearChange {
 struct Occasion {
   std::string_view measure;  ///< as watched: "refusal_rate", "latency_p95"; of Verdict::observation
   Quantity quantity = Quantity::number;
-  std::string_view noun{};  ///< of counts: "tokens"; may be empty
+  std::string_view noun{};  ///< of counts: "tokens"; of a spread, the unit of its classes; may be empty
   std::string_view entity;  ///< "service=shop, endpoint=/chat"
   Timestamp start{};        ///< of the window that decided
   Duration width{};

@@ -7,6 +7,7 @@
 #include "detectors/detect/series.h"
 #include "detectors/detect/special_functions.h"
 #include "detectors/detect/tail.h"
+#include "detectors/sketch/value_classes.h"
 
 namespace tidewatch {
 namespace {
@@ -33,6 +34,18 @@ CategoryCounts scaled(const CategoryCounts& of, double share) {
   const double rest = (of.total() - named) * share;
   if (rest > 1e-3) out.add("other", rest);
   return out;
+}
+
+bool has_categories(const Observation& seen) {
+  if (seen.missing()) return false;
+  return seen.kind == MeasureKind::composition ? seen.categories != nullptr : seen.kind == MeasureKind::distribution;
+}
+
+void add_to(CategoryCounts& counts, const Observation& seen) {
+  if (seen.categories != nullptr)
+    counts.merge(*seen.categories);
+  else
+    counts.add(value_class(seen.value, seen.domain));
 }
 
 /// A distance is only ever larger than usual.
@@ -64,7 +77,7 @@ Verdict Drift::score(const Window& window, const Context& context) const {
   Verdict verdict;
   if (window.observations.empty()) return verdict;
   const Observation& seen = window.observations[0];
-  if (seen.kind != MeasureKind::composition || seen.categories == nullptr || seen.missing()) return verdict;
+  if (!has_categories(seen)) return verdict;
   verdict = judged_;
   if (verdict.judgement != Judgement::scored || !warm()) verdict.judgement = Judgement::warming_up;
   if (context.direction == Direction::down) verdict.surprise = 0;
@@ -85,8 +98,7 @@ void Drift::learn(const Window& window, const Decision& decision) {
   if (begun.ended > 0) end_period();
   if (!window.observations.empty() && decision.weight > 0) {
     const Observation& seen = window.observations[0];
-    if (seen.kind == MeasureKind::composition && seen.categories != nullptr && !seen.missing())
-      filling_.merge(*seen.categories);
+    if (has_categories(seen)) add_to(filling_, seen);
   }
   if (clock_.end(window).ended > 0) end_period();
 }

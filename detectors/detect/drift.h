@@ -30,14 +30,17 @@ struct DriftParams {
   }
 };
 
-/// Another composition than usual: finish reasons, tools, languages, models, topics. Watches the categories of a
-/// measure of kind composition (Observation::categories); other kinds are `missing`.
+/// Another composition than usual: finish reasons, tools, languages; or another distribution: lengths of questions,
+/// tokens, scores. Watches Observation::categories, which of a distribution are classes of values; a distribution
+/// without them is one value, the window's. Other kinds are `missing`.
 ///
 /// When a period ends, its counts are compared with the forgetting sum of those before by the G-test of
 /// homogeneity (composition.h). Compositions vary from hour to hour by more than chance, and more visibly the more is
 /// counted: the variance of a period of N is 1 + N d² in units of chance (Dirichlet-multinomial), with d² learnt from
-/// all periods by the method of moments. Surprise is the F tail of chi² / (df (1 + N d²)), stays until the next period
-/// ends, and is that of a change in any category: direction `down` never counts.
+/// all periods by the method of moments. (The statistic is 2 N times the Jensen-Shannon divergence of the two, N of
+/// both, weighted by their sizes; PSI with a fixed limit knows neither N nor d².) Surprise is the F tail of chi² / (df
+/// (1 + N d²)), stays until the next period ends, and is that of a change in any category: direction `down` never
+/// counts.
 class Drift final : public Detector {
  public:
   using Params = DriftParams;

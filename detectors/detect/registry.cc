@@ -114,18 +114,26 @@ Result<const DetectorInfo*> find_detector(std::string_view name) {
   return &describe_detectors()[static_cast<size_t>(*entry - kEntries.data())];
 }
 
-Status check_kind(std::string_view name, MeasureKind kind) {
+Status check_kind(std::string_view name, MeasureKind kind, Statistic statistic) {
   const auto detector = find_detector(name);
   if (!detector) return detector.error();
   if ((*detector)->compares_reference && (kind == MeasureKind::sum || kind == MeasureKind::distinct))
     return Error{"bad_measures", fmt::format("is a volume, of which a test set says nothing that {} could compare; "
                                              "rates, means and quantiles can be compared",
                                              name)};
+  const bool is_quantile = statistic != Statistic::value && statistic != Statistic::mean;
+  if ((*detector)->watches_categories && is_quantile)
+    return Error{"bad_measures",
+                 fmt::format("is one number of a distribution, and {} judges the whole of it: leave out "
+                             "_{}",
+                             name, name_of(statistic))};
   const bool is_composition = kind == MeasureKind::composition;
-  if (is_composition == (*detector)->watches_categories) return ok_status();
-  return Error{"bad_measures", is_composition
-                                   ? fmt::format("is a composition, whose categories {} cannot judge; drift can", name)
-                                   : fmt::format("is no composition, so it has no categories for {} to judge", name)};
+  const bool has_categories = is_composition || kind == MeasureKind::distribution;  // classes of values
+  if ((*detector)->watches_categories ? has_categories : !is_composition) return ok_status();
+  return Error{"bad_measures",
+               is_composition
+                   ? fmt::format("is a composition, whose categories {} cannot judge; drift can", name)
+                   : fmt::format("is one number, so it has no categories or classes of values for {} to judge", name)};
 }
 
 Status check_detector(std::string_view name, const DetectorSettings& settings) {

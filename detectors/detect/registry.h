@@ -18,7 +18,7 @@ struct DetectorInfo {
   std::string help;
   std::vector<ParamInfo> params;
   bool is_multivariate = false;     ///< watches all observations of a window; the others watch the first
-  bool watches_categories = false;  ///< watches compositions; the others watch numbers
+  bool watches_categories = false;  ///< watches compositions and distributions as a whole; the others watch numbers
   bool judges_few = false;          ///< windows of few observations are its to deal with: none are joined for it
   bool compares_reference = false;  ///< judges against a test set; without one it judges nothing
 };
@@ -42,7 +42,7 @@ Status check_observations(std::string_view name, size_t observations);
 
 /// Whether a detector can watch a measure of this kind. Errors: `unknown_detector`; `bad_measures`, to be said of the
 /// measure: "is a composition, ...".
-Status check_kind(std::string_view name, MeasureKind kind);
+Status check_kind(std::string_view name, MeasureKind kind, Statistic statistic = Statistic::value);
 
 /// The checks of make_detector() alone, for one observation.
 Status check_detector(std::string_view name, const DetectorSettings& settings);

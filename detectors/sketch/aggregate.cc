@@ -12,6 +12,7 @@
 #include "detectors/sketch/quantile.h"
 #include "detectors/sketch/real_quantiles.h"
 #include "detectors/sketch/serialized.h"
+#include "detectors/sketch/value_classes.h"
 #include "detectors/sketch/weight.h"
 
 namespace tidewatch {
@@ -239,6 +240,19 @@ const CategoryCounts& Aggregate::categories() const {
   TW_CHECK(kind_ == MeasureKind::composition, "only compositions have categories");
   static const CategoryCounts kNone;
   return body_ ? std::get<CategoryCounts>(body_->state) : kNone;
+}
+
+CategoryCounts Aggregate::classes(const Domain& domain) const {
+  TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have classes of values");
+  if (!body_) return {};
+  const CategoryCounts weights = value_classes(std::get<Distribution>(body_->state).quantiles, domain);
+  const double effective = body_->moments().effective_count();
+  const double total = weights.total();
+  if (!(effective > 0) || !(total > 0)) return {};
+  if (effective == total) return weights;
+  CategoryCounts out;
+  for (const auto& [name, weight] : weights.entries()) out.add(name, weight * effective / total);
+  return out;
 }
 
 std::vector<Exemplar> Aggregate::exemplars() const {

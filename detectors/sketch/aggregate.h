@@ -61,6 +61,8 @@ class Aggregate {
   double weight() const;            ///< rates, distributions, sums: Σw, the estimated size of the population; else 0
   double quantile(double q) const;  ///< distribution only; NaN when empty
   const CategoryCounts& categories() const;  ///< composition only
+  /// Distribution only: how many of the effective number of values fall into each class (value_classes.h).
+  CategoryCounts classes(const Domain& domain) const;
   /// The worst first. A withdrawn observation may stay among them, until no bad trial of a rate is left.
   std::vector<Exemplar> exemplars() const;
 

@@ -35,6 +35,13 @@ class QuantileSketch {
   double quantile(double q) const;          ///< lower quantile: the value of rank floor(q·(count - 1)); NaN when empty
   double value_at_rank(double rank) const;  ///< ranks count from 0, by weight; NaN when empty
   double count() const;                     ///< Σ weights of the values taken; never below 0
+  /// Calls visit(value, weight) for what is kept, smallest value first: values within the relative error, weights not
+  /// 0.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    if (zero_ != 0) visit(0.0, zero_);
+    buckets_.for_each([&](int32_t index, double weight) { visit(value_of(index), weight); });
+  }
   double rejected() const { return rejected_; }
   bool empty() const { return zero_ == 0 && rejected_ == 0 && buckets_.occupied() == 0; }
   double relative_error() const { return relative_error_; }

@@ -31,6 +31,12 @@ class RealQuantiles {
   double quantile(double q) const;                                   ///< of rank floor(q·(count - 1)); NaN when empty
   double quantile_variance(double q, double effective_count) const;  ///< order_statistic_variance()
   double count() const;
+  /// Calls visit(value, weight) for what is kept, in no order: values within the relative error, weights not 0.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    if (negative_) negative_->for_each([&](double size, double weight) { visit(-size, weight); });
+    positive_.for_each(visit);
+  }
 
   size_t memory_bytes() const;
   void serialize(ByteWriter& out) const;

@@ -73,11 +73,12 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
   Stakes stakes = Stakes::informative;
   bool can_gather = !(*known)->judges_few;
   out->compares_reference = (*known)->compares_reference;
+  out->watches_categories = (*known)->watches_categories;
   for (const auto& name : measures) {
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
     const MeasureInfo& info = catalog_->info(watched->measure);
-    if (const auto fits = check_kind(rule.detector, info.kind); !fits)
+    if (const auto fits = check_kind(rule.detector, info.kind, watched->statistic); !fits)
       return bad_rule(rule, fmt::format("\"{}\" {}", name, fits.error().message));
     out->measures.push_back(*watched);
     out->domains.push_back(domain_of(info));

@@ -24,6 +24,7 @@ struct CompiledRule {
   std::vector<Direction> worse;  ///< of each measure
   std::vector<Domain> domains;   ///< of each measure
   bool compares_reference = false;
+  bool watches_categories = false;
   uint32_t min_count = 1;  ///< of each measure with data; 1 where windows are judged as they are
   AlertRule alert;         ///< its needs are asked of the detector when one is made
 

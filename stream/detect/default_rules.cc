@@ -81,11 +81,13 @@ constexpr auto kTrend = std::to_array<Row>({
     {"pass_*", 0.03, 0.01},
 });
 
-/// Another composition; `min_effect_absolute` is the share beyond what is usual that changed category.
+/// Another composition or distribution; `min_effect_absolute` is the share beyond what is usual that changed category.
 constexpr auto kDrift = std::to_array<Row>({
     {"finish_reasons", 0.5, 0.05},
     {"languages", 0.5, 0.1},
     {"tools", 0.5, 0.1},
+    {"question_length", 0.5, 0.15},
+    {"answer_length", 0.5, 0.15},
 });
 
 /// Against a test set, where the config has one; the least effect is what is tolerated. Latency and feedback of a test

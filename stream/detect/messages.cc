@@ -12,6 +12,7 @@
 #include "detectors/decide/why.h"
 #include "detectors/detect/predictive.h"
 #include "detectors/detect/reference.h"
+#include "detectors/detect/registry.h"
 #include "stream/detect/quality_index.h"
 #include "stream/publish/timestamps.h"
 
@@ -114,10 +115,22 @@ std::string_view noun_of(Unit unit) {
   return unit == Unit::tokens || unit == Unit::characters ? tidewatch::name_of(unit) : std::string_view();
 }
 
-Pattern pattern_of(std::string_view detector) {
+/// Of what a verdict says: how much moved to other categories, or the measure's own.
+Unit unit_of_verdict(std::string_view detector, Unit measured) {
+  const auto known = find_detector(detector);
+  return known && (*known)->watches_categories ? Unit::share : measured;
+}
+
+/// Of the classes that a distribution is told in.
+std::string_view unit_of_classes(Unit unit) {
+  if (unit == Unit::seconds) return "s";
+  return unit == Unit::usd ? "USD" : noun_of(unit);
+}
+
+Pattern pattern_of(std::string_view detector, MeasureKind kind) {
   if (detector == "threshold") return Pattern::limit;
   if (detector == "trend") return Pattern::trend;
-  if (detector == "drift") return Pattern::drift;
+  if (detector == "drift") return kind == MeasureKind::composition ? Pattern::drift : Pattern::spread;
   if (detector == "reference") return Pattern::reference;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
@@ -142,13 +155,13 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, const Mea
   const std::vector<std::string_view> names(rule.measure_names.begin(), rule.measure_names.end());
   Occasion occasion;
   occasion.measure = rule.measure_names[strongest];
-  occasion.quantity = info.kind == MeasureKind::composition ? Quantity::share : quantity_of(info.unit);
-  occasion.noun = noun_of(info.unit);
+  occasion.quantity = quantity_of(unit_of_verdict(rule.rule->detector, info.unit));
+  occasion.noun = rule.watches_categories ? unit_of_classes(info.unit) : noun_of(info.unit);
   occasion.entity = where;
   occasion.start = judged.start;
   occasion.width = judged.end - judged.start;
   occasion.n = info.kind == MeasureKind::sum ? 0 : judged.observations[strongest].n;
-  occasion.pattern = pattern_of(rule.rule->detector);
+  occasion.pattern = pattern_of(rule.rule->detector, info.kind);
   occasion.measures = names;
   occasion.changes = changes;
   const Transition& transition = *judged.transition;
@@ -199,7 +212,8 @@ v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const
   const CompiledRule& rule = *judged.rule;
   const Verdict& verdict = judged.verdict;
   const size_t strongest = std::min(verdict.observation, rule.measures.size() - 1);
-  v1::Alert out = begin_alert(entity, transition, catalog.info(rule.measures[strongest].measure).unit, options);
+  const Unit unit = unit_of_verdict(rule.rule->detector, catalog.info(rule.measures[strongest].measure).unit);
+  v1::Alert out = begin_alert(entity, transition, unit, options);
   out.set_kind(rule.rule->detector);
   out.set_rule(rule.rule->name);
   out.set_measure(rule.measure_names[strongest]);
@@ -234,7 +248,7 @@ v1::Alert retired_message(const EntityMonitor& entity, const Retired& retired, c
   const AlertDescription& about = retired.about;
   MeasureCatalog known = catalog;  // a measure of the config may be gone with its rule
   const auto watched = resolve_watched(known, about.measure);
-  const Unit unit = watched ? known.info(watched->measure).unit : Unit::score;
+  const Unit unit = unit_of_verdict(about.detector, watched ? known.info(watched->measure).unit : Unit::score);
   v1::Alert out = begin_alert(entity, retired.transition, unit, options);
   out.set_kind(about.detector);
   out.set_rule(about.rule);
@@ -246,7 +260,8 @@ v1::Alert retired_message(const EntityMonitor& entity, const Retired& retired, c
   occasion.quantity = quantity_of(unit);
   occasion.noun = noun_of(unit);
   occasion.entity = where;
-  occasion.pattern = pattern_of(about.detector);
+  occasion.pattern =
+      pattern_of(about.detector, watched ? known.info(watched->measure).kind : MeasureKind::distribution);
   out.set_why(why_resolved(occasion, {}, retired.transition));
   return out;
 }

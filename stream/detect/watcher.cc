@@ -36,6 +36,11 @@ Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, st
     out.start = gathered_.start();
     out.observations = gathered_.observe(*rule_);
   }
+  CategoryCounts classes;  // outlives scoring and learning
+  if (Observation& seen = out.observations[0]; rule_->watches_categories && seen.kind == MeasureKind::distribution) {
+    if (!seen.missing()) classes = cells.find(rule_->measures[0].measure)->classes(seen.domain);
+    seen.categories = &classes;
+  }
   Window window;
   window.start = out.start;
   window.width = out.end - out.start;

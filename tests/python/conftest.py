@@ -47,7 +47,7 @@ def latency(count: int, seed: int = 1) -> npt.NDArray[np.float64]:
 def measures_for(info: tw.DetectorInfo, count: int, seed: int = 1) -> list[tw.Series]:
     """Traffic in which nothing happens, of a kind that the detector watches."""
     random = np.random.default_rng(seed)
-    if info.kinds == ("composition",):
+    if "composition" in info.kinds:
         return [tw.composition(random.multinomial(200, [0.7, 0.2, 0.1], count), ["stop", "length", "tool"])]
     errors = random.binomial(400, 0.02, count)
     if info.is_multivariate:

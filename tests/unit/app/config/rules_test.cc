@@ -131,9 +131,14 @@ TEST(Measures, OfRulesMustBeThere) {
             "tidewatch.yaml:1:49: detectors.a.measure: \"models\" is a composition, whose categories point cannot "
             "judge; drift can");
   EXPECT_EQ(
-      error_of(rule_with("measure: latency, detector: drift")),
-      "tidewatch.yaml:1:32: detectors.a.measure: \"latency\" is no composition, so it has no categories for drift to "
-      "judge");
+      error_of(rule_with("measure: error_rate, detector: drift")),
+      "tidewatch.yaml:1:32: detectors.a.measure: \"error_rate\" is one number, so it has no categories or classes "
+      "of values for drift to judge");
+  EXPECT_EQ(
+      error_of(rule_with("measure: latency_p95, detector: drift")),
+      "tidewatch.yaml:1:32: detectors.a.measure: \"latency_p95\" is one number of a distribution, and drift judges "
+      "the whole of it: leave out _p95");
+  EXPECT_THAT(errors_of(rule_with("measure: latency, detector: drift")), IsEmpty());
   EXPECT_THAT(errors_of(rule_with("measure: models, detector: drift")), IsEmpty());
   EXPECT_EQ(error_of(complete_rule_with("measure: latency, measures: [error_rate]")),
             "tidewatch.yaml:1:68: detectors.a.measures: write measure or measures, not both");

@@ -105,6 +105,19 @@ TEST(Why, ADriftNamesTheCategoriesThatMoved) {
       "45 bits (once in 3.5e13 windows).");
 }
 
+TEST(Why, ADistributionIsToldByItsClasses) {
+  Occasion occasion = refusals();
+  occasion.measure = "answer_length";
+  occasion.noun = "characters";
+  occasion.pattern = Pattern::spread;
+  Verdict verdict = refused();
+  verdict.categories = {{"700 to 1000", 0.04, 0.34}};
+  EXPECT_EQ(why_fired(occasion, verdict),
+            "answer_length on service=shop, endpoint=/chat: 12.3 % are of another size than usual (expected 2.1 % by "
+            "chance) from 14:05 to 14:10 UTC: 700 to 1000 characters 34.0 % (usually 4.0 %); a surprise of 45 bits "
+            "(once in 3.5e13 windows).");
+}
+
 TEST(Why, SeveralMeasuresNameWhatContributes) {
   Occasion occasion = refusals();
   const std::array<std::string_view, 2> names{"latency", "error_rate"};

@@ -1,9 +1,12 @@
 #include "detectors/detect/drift.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
+#include "detectors/sketch/aggregate.h"
 #include "unit/detectors/detect/playback.h"
 
 namespace tidewatch::testing {
@@ -75,6 +78,60 @@ TEST(Drift, WhatStaysIsNormalAfterItsTime) {
   EXPECT_GE(of.hours(24, other).surprise, kAlertBits);
   of.hours(36, other);
   EXPECT_LT(of.hours(6, other).surprise, kAlertBits);
+}
+
+/// Answers of windows of 40: a share of them about as long as ever, the others four times as long or a quarter.
+struct Lengths {
+  Playback run{{}, "drift"};
+  Traffic traffic{7};
+
+  Verdict hours(int count, double odd_share) {
+    Verdict last;
+    for (int window = 0; window < 12 * count; ++window) {
+      Aggregate lengths(MeasureKind::distribution);
+      for (int i = 0; i < 40; ++i) {
+        const double odd = traffic.uniform() < odd_share ? (traffic.uniform() < 0.5 ? 4 : 0.25) : 1;
+        lengths.add_value(400 * odd * std::exp(0.4 * traffic.normal()));
+      }
+      const CategoryCounts classes = lengths.classes({});
+      Observation seen = lengths.observe(Statistic::p50);
+      seen.categories = &classes;
+      last = run.pass(seen);
+    }
+    return last;
+  }
+};
+
+TEST(Drift, ADistributionThatGrowsTailsOnBothSidesIsFoundAndItsClassesNamed) {
+  Lengths of;
+  EXPECT_LT(of.hours(7 * 24, 0.02).surprise, kAlertBits);
+  const Verdict verdict = of.hours(2, 0.2);
+  EXPECT_GE(verdict.surprise, kAlertBits);
+  EXPECT_NEAR(verdict.value, 0.18, 0.08) << "the share that moved";
+  ASSERT_FALSE(verdict.categories.empty());
+  EXPECT_THAT(verdict.categories[0].name, ::testing::HasSubstr(" to "));
+}
+
+TEST(Drift, ADistributionThatStaysIsNoDrift) {
+  Lengths of;
+  of.hours(3 * 24, 0.1);
+  double most = 0;
+  for (int hour = 0; hour < 7 * 24; ++hour) most = std::max(most, of.hours(1, 0.1).surprise);
+  EXPECT_LT(most, kAlertBits) << "168 hours: 7 bits by chance";
+}
+
+TEST(Drift, APlainNumberIsOneValueOfItsClass) {
+  Playback run({{"period", "1d"}, {"warm_up", "4"}}, "drift");
+  Traffic traffic(3);
+  const auto day = [&](double level) {
+    Verdict last;
+    for (size_t i = 0; i < kDay; ++i) last = run.pass(mean(level * std::exp(0.3 * traffic.normal()), 0, 1));
+    return last;
+  };
+  for (int i = 0; i < 10; ++i) day(100);
+  EXPECT_LT(day(100).surprise, kAlertBits);
+  day(160);
+  EXPECT_GE(day(160).surprise, kAlertBits);
 }
 
 TEST(Drift, OtherKindsOfMeasureAreNotJudged) {
