@@ -110,6 +110,7 @@ Prediction Baseline::predict_beside(const BaselineParams& params, const Observat
   const double moved = 1 + level_.gain(process) * ahead;
   out.location = level_.location() + moved * lag_.expected(params.half_life) + season.location + carried.deviation;
   out.expected = from_scale(scale_, out.location);
+  out.season_variance = season.variance;
   out.level_variance = level_.variance() + square(moved) * lag_.variance() + season.variance;
   out.process_variance = std::max(process * (1 - carried.known_share), smallest_variance(params));
   if (kind_ == MeasureKind::rate || kind_ == MeasureKind::sum) {

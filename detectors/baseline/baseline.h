@@ -25,6 +25,7 @@ struct Prediction {
   double unit_size = 1;           ///< sum: mean size of one unit event
   double sampling_variance = 0;   ///< of a window of this size, if nothing changed
   double level_variance = 0;      ///< how well level and season are known
+  double season_variance = 0;     ///< the season's part of it: one error for all windows of an hour
   double process_variance = 0;    ///< natural variation between windows (tau²)
   double degrees_of_freedom = 3;  ///< of the total variance
 

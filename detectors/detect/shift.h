@@ -1,21 +1,25 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <tuple>
 
+#include "detectors/detect/long_run_variance.h"
 #include "detectors/detect/series.h"
 
 namespace tidewatch {
 
 struct ShiftParams : BaselineParams {
-  double reference = 0.5;            ///< allowance k, in standard deviations of a window
+  double reference = 0.5;            ///< larger allowance k, in standard deviations of a window
   double excursion_half_life = 288;  ///< windows
   double bound = 4;                  ///< standard deviations
 
   static constexpr auto table() {
     return std::tuple_cat(
         BaselineParams::table(),
-        params(field("reference", &ShiftParams::reference, range(0.05, 3.0), "half the smallest shift worth catching",
+        params(field("reference", &ShiftParams::reference, range(0.05, 3.0),
+                     "half the shift that is found soonest; two fifths of that "
+                     "shift is found well too",
                      "standard deviations"),
                field("excursion_half_life", &ShiftParams::excursion_half_life, range(8, 1e5),
                      "windows until an old excursion counts half", "windows"),
@@ -30,10 +34,12 @@ struct ShiftParams : BaselineParams {
 /// S <- max(0, S·2^(-1/half_life) + z - k) on each side. Under no change S is a reflected random walk with drift -k,
 /// pulled back by the forgetting; the tail of its stationary distribution is that of the diffusion with Siegmund's
 /// correction for the excess over the boundary (Sequential Analysis, 1985): P(S > h) = erfc((k + g(h + 0.583))/√g) /
-/// erfc(k/√g) with g = ln 2 / half_life, which is exp(-2k(h + 0.583)) without forgetting. Surprise is its -log2.
-/// Two things would make chance look like a shift, and are taken out first: the error of the baseline, common to many
-/// windows, widens k by twice its standard deviation; serial correlation, learnt from consecutive scores as that of an
-/// AR(1) process, scales the scores by the square root of the long-run variance.
+/// erfc(k/√g) with g = ln 2 / half_life, which is exp(-2k(h + 0.583)) without forgetting. Two allowances are at work,
+/// `reference` and two fifths of it, so that a shift of half a standard deviation is found as well as one of a whole
+/// one; surprise is -log2 of the smaller tail, less 0.8 bits for the choice.
+/// Three things would make chance look like a shift, and are taken out first. The error of the level, common to all
+/// windows, widens k by its standard deviation. That of the season, common to the windows of an hour, and serial
+/// correlation scale the scores by the root of the long-run variance, which is learnt (long_run_variance.h).
 ///
 /// A change that has ended is noticed by a likelihood ratio of "back" against "still there", and S starts anew.
 class Shift final : public Detector {
@@ -59,20 +65,24 @@ class Shift final : public Detector {
     void take(double score, double allowance, double decay);
     double level(double allowance) const { return windows > 0 ? scores / windows : allowance; }
   };
-  double standardised(const Reading& reading) const;
-  double allowance(const Prediction& prediction) const;
+  /// Both sides for one allowance.
+  struct Pair {
+    Side up;
+    Side down;
+  };
+  static constexpr size_t kAllowances = 2;
+  using Pairs = std::array<Pair, kAllowances>;
+  static double season_errors(const Prediction& prediction, Duration width);
+  double standardised(const Reading& reading, Duration width) const;
+  double allowance(size_t index, const Prediction& prediction) const;
+  void take(Pairs& pairs, const Reading& reading, Duration width) const;
   double decay() const { return std::exp2(-1.0 / params_.excursion_half_life); }
   double p_value(const Side& side, double allowance) const;
-  void learn_persistence(double score, double weight);
 
   Params params_;
   Series series_;
-  Side up_;
-  Side down_;
-  double last_score_ = 0;  ///< of the window before; 0 after a gap
-  double products_ = 0;    ///< weighted mean of products of consecutive scores
-  double squares_ = 0;     ///< weighted mean of their squares
-  double weight_ = 0;
+  Pairs pairs_;  ///< by allowance, the larger first
+  LongRunVariance long_run_;
 };
 
 }  // namespace tidewatch
