@@ -96,6 +96,18 @@ void print_summary(const BacktestReport& report, const std::string& out) {
              report.json["quality_scores"].get<uint64_t>(), report.json["changes"].get<uint64_t>(),
              report.json["seconds"].get<double>());
   if (report.unreadable > 0) fmt::print("{} unreadable: see {}/dead-letter.jsonl\n", report.unreadable, out);
+  if (const uint64_t late = count("late_requests"); late > 0)
+    fmt::print(
+        "{} requests came after their window was judged and are in no score: is a file not in the order of time (raise "
+        "time.out_of_order), or does a span lie in the future?\n",
+        late);
+  if (const uint64_t nameless = count("requests_without_entity"); nameless > 0)
+    fmt::print(
+        "{} requests have the labels of no group of entities and are in no score: do their spans state "
+        "service.name?\n",
+        nameless);
+  else if (count("requests") > 0 && report.json["quality_scores"].get<uint64_t>() == 0)
+    fmt::print("no score: the files end before the first window (scores.window) is over\n");
   if (report.assessment) fmt::print("\n{}", to_table(*report.assessment));
   if (report.comparison) {
     fmt::print("\n{}", to_text(*report.comparison));

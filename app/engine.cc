@@ -19,14 +19,26 @@ Status Engine::start(const Config& config) {
 Status Engine::reload(const Config& config) {
   auto flow = make_flow(config);
   if (!flow) return flow.error();
+  if (config.http.address != config_.http.address || config.http.port != config_.http.port)
+    spdlog::warn("section http is read at start only; restart the process to serve at another address");
   stop();
-  return run(config, std::move(flow).value());
+  auto started = run(config, std::move(flow).value());
+  if (started) return started;
+  auto before = make_flow(config_);
+  TW_CHECK(before.ok(), "the flow of this config was made before");
+  if (auto restarted = run(config_, std::move(before).value()); !restarted) {
+    const std::lock_guard lock(mutex_);
+    not_restarted_ = restarted.error();
+  }
+  return started;
 }
 
 Status Engine::run(const Config& config, std::vector<StageSpec> flow) {
   auto runner = std::make_unique<KafkaRunner>(config.kafka, std::move(flow), stages_, metrics_);
   if (auto started = runner->start(); !started) return started;
+  metrics_.remove("config_info", {{"version", config_.detect.config_version}});
   metrics_.set("config_info", {{"version", config.detect.config_version}}, 1);
+  if (&config != &config_) config_ = config;
   const std::lock_guard lock(mutex_);
   runner_ = std::move(runner);
   return ok_status();
@@ -43,11 +55,13 @@ void Engine::stop() {
 
 std::optional<Error> Engine::failure() const {
   const std::lock_guard lock(mutex_);
+  if (not_restarted_) return not_restarted_;
   return runner_ ? runner_->failure() : std::nullopt;
 }
 
 RunnerHealth Engine::health() const {
   const std::lock_guard lock(mutex_);
+  if (not_restarted_) return {.live = false, .ready = false, .detail = not_restarted_->message};
   if (!runner_) return {.live = true, .ready = false, .detail = "starting"};
   return runner_->health();
 }

@@ -24,10 +24,12 @@ class Engine {
   /// Errors: those of make_flow(), KafkaRunner::start(), HttpEndpoint::open().
   Status start(const Config& config);
   /// Stops the stages and starts them with another config; short-lived state is rebuilt from Kafka. The endpoint stays
-  /// where it is. The old config goes on when the flow cannot be made of the new one.
+  /// where it is. The old config goes on when the new one does not work (a topic that does not exist, brokers that do
+  /// not answer); failure() says so when it cannot go on either. pre: start() succeeded
   Status reload(const Config& config);
   void stop();
 
+  /// Why the stages ended by themselves; nothing while they run.
   std::optional<Error> failure() const;
   uint16_t http_port() const;
 
@@ -38,8 +40,10 @@ class Engine {
 
   std::set<std::string> stages_;
   Metrics metrics_;
+  Config config_;  ///< the one in force
   mutable std::mutex mutex_;
   std::unique_ptr<KafkaRunner> runner_;
+  std::optional<Error> not_restarted_;  ///< no config could be started after a reload
   std::unique_ptr<HttpEndpoint> endpoint_;
 };
 

@@ -56,10 +56,12 @@ void reload(Engine& engine, const Arguments& arguments) {
     spdlog::error("the new config is not valid (above); the old one stays in force");
     return;
   }
-  if (auto reloaded = engine.reload(*config); !reloaded)
-    spdlog::error("the new config was not taken: {}", reloaded.error().message);
-  else
-    spdlog::info("config reloaded version={}", config->detect.config_version);
+  if (auto reloaded = engine.reload(*config); !reloaded) {
+    spdlog::error("the new config was not taken, the old one stays in force: {}", reloaded.error().message);
+    return;
+  }
+  set_up_logging(config->log);
+  spdlog::info("config reloaded version={}", config->detect.config_version);
 }
 
 Exit run(const Arguments& arguments) {

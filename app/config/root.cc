@@ -210,7 +210,7 @@ std::vector<Key<Config>> judging_keys() {
            key<Config>("out_of_order", observe(&ObserveOptions::out_of_order), duration(0s, 1h),
                        "how far spans of one partition may come out of order"),
            key<Config>("max_future", observe(&ObserveOptions::max_future), duration(0s, 24h),
-                       "times further ahead of a record's append time are clamped and counted"),
+                       "times further ahead of a record's append time, or of now, are clamped and counted"),
            key<Config>("time_zone", detect(&DetectOptions::time_zone), time_zone(), "of hours and weekdays in seasons"),
            key<Config>("holidays", detect(&DetectOptions::holidays), holidays(),
                        "days there, as in 2026-12-25, 12-25 for every year, or a span of days: like Sundays until "

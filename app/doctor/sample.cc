@@ -87,8 +87,9 @@ void Sample::add(const Record& record) {
 
 void Sample::add_findings(const Record& record) {
   TopicSample& topic = topic_of(record);
-  const auto read = record.stream == Stream::feedback ? parse_feedback(record.value, record.append_time)
-                                                      : parse_evaluations(record.value, record.append_time);
+  const ScoreRanges& ranges = config_.observe.score_ranges;
+  const auto read = record.stream == Stream::feedback ? parse_feedback(record.value, record.append_time, ranges)
+                                                      : parse_evaluations(record.value, record.append_time, ranges);
   if (!read) return note_bad(record, read.error(), topic);
   for (const auto& bad : read->bad) note_bad(record, bad.error, topic);
   const auto note = [&](const EventTarget& target, const std::string& name) {

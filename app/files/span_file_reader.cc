@@ -125,7 +125,8 @@ Result<SpanFileReader> SpanFileReader::open(const std::string& path, FileFraming
   auto bytes = std::make_unique<Bytes>(std::move(*source));
   constexpr size_t kHeadBytes = size_t{64} * 1024;
   const std::string_view head = bytes->ahead(kHeadBytes);
-  if (head.empty() && bytes->error() != nullptr) return *bytes->error();
+  if (head.empty() && bytes->error() != nullptr)
+    return Error{bytes->error()->code, fmt::format("{}: {}", path, bytes->error()->message)};
   if (head.starts_with(kByteOrderMark)) bytes->consume(kByteOrderMark.size());
   const std::string_view text = bytes->ahead(0);
   Kind kind = Kind::lines;

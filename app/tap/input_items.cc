@@ -73,9 +73,9 @@ Item finding_item(std::string_view what, const EventTarget& target, const Facts&
   return {std::move(out), std::move(value)};
 }
 
-std::vector<Item> finding_items(const Record& record) {
-  const auto read = record.stream == Stream::feedback ? parse_feedback(record.value, record.append_time)
-                                                      : parse_evaluations(record.value, record.append_time);
+std::vector<Item> finding_items(const Record& record, const ScoreRanges& ranges) {
+  const auto read = record.stream == Stream::feedback ? parse_feedback(record.value, record.append_time, ranges)
+                                                      : parse_evaluations(record.value, record.append_time, ranges);
   if (!read) return {bad_item(read.error())};
   std::vector<Item> out;
   for (const auto& one : read->feedback) {
@@ -121,11 +121,15 @@ class InputReader::Sink final : public OtlpSink {
 };
 
 InputReader::InputReader(const ObserveOptions& options, std::shared_ptr<const DialectTable> table)
-    : mapper_(std::move(table)), traces_(options.traces_encoding), logs_(options.logs_encoding) {}
+    : score_ranges_(options.score_ranges),
+      mapper_(std::move(table)),
+      traces_(options.traces_encoding),
+      logs_(options.logs_encoding) {}
 InputReader::~InputReader() = default;
 
 std::vector<Item> InputReader::read(const Record& record) {
-  if (record.stream == Stream::feedback || record.stream == Stream::evaluations) return finding_items(record);
+  if (record.stream == Stream::feedback || record.stream == Stream::evaluations)
+    return finding_items(record, score_ranges_);
   std::vector<Item> out;
   Sink sink(mapper_, out);
   const auto status = record.stream == Stream::traces ? traces_.decode_traces(record.value, sink)

@@ -23,6 +23,7 @@ class InputReader {
 
  private:
   class Sink;
+  ScoreRanges score_ranges_;
   SpanMapper mapper_;
   OtlpDecoder traces_;
   OtlpDecoder logs_;

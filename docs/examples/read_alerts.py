@@ -70,7 +70,7 @@ def read(consumer, exit_when_idle):
             raise KafkaException(message.error())
         headers = {name: (value or b"").decode() for name, value in message.headers() or []}
         if headers.get("content-type", "application/json") != "application/json":
-            raise SystemExit(f"read_alerts: the topic holds {headers['content-type']}; set publish format json")
+            raise SystemExit(f"read_alerts: the topic holds {headers['content-type']}; set `format: json` in the config")
         yield headers, json.loads(message.value())
         consumer.store_offsets(message=message)
 

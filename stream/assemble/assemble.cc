@@ -187,7 +187,7 @@ void Assemble::close(Trace& trace, Effects& out) {
   } else {
     const Request request = assemble_request(trace.id, trace.spans);
     if (request.is_genai) {
-      contributor_.add_request(request);
+      if (!contributor_.add_request(request)) out.count("requests_without_entity");
       out.count("requests");
       if (!request.has_root) out.count("rootless_requests");
     } else if (request.has_root && !is_ignored(request.labels.get("endpoint"))) {

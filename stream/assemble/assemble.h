@@ -21,7 +21,8 @@ namespace tidewatch {
 /// that have others too, so that what fails before it calls a model is not lost (detect decides); without an endpoint,
 /// or at an ignored one (health checks), they do not count.
 ///
-/// Counts: requests, rootless_requests, plain_requests, ignored_traces, duplicate_spans, late_spans, spans_over_limit,
+/// Counts: requests, rootless_requests, requests_without_entity (among them; they have the labels of no group, such as
+/// a service, and count nowhere), plain_requests, ignored_traces, duplicate_spans, late_spans, spans_over_limit,
 /// feedback, duplicate_feedback, corrected_feedback, unmatched_feedback (counted nowhere: no labels were known, or a
 /// withdrawal came before its vote), evaluations, duplicate_evaluations, unmatched_evaluations, partials.
 class Assemble final : public Stage {

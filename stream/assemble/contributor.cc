@@ -9,12 +9,20 @@
 namespace tidewatch {
 namespace {
 
-/// A name as measures have them: lower case, digits and `_`.
+/// A name as measures have them: lower case, digits and `_`. Characters beyond ASCII stay: names of one language must
+/// not fall together.
 std::string measure_suffix(std::string_view name) {
+  constexpr size_t kMostBytes = 64;
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  size_t end = std::min(name.size(), kMostBytes);
+  while (end > 0 && end < name.size() && continues(name[end])) --end;
   std::string out;
-  for (const char c : name.substr(0, 64)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : '_');
+  for (const char c : name.substr(0, end)) {
+    if (!is_ascii(c) || std::isalnum(static_cast<unsigned char>(c)) != 0)
+      out.push_back(is_ascii(c) ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : c);
+    else
+      out.push_back('_');
   }
   return out;
 }
@@ -67,11 +75,13 @@ void Contributor::for_each_entity(const Labels& labels, Timestamp time, RequestK
   }
 }
 
-void Contributor::add_request(const Request& request) {
+bool Contributor::add_request(const Request& request) {
+  bool is_counted = false;
   const Exemplar exemplar = request.exemplar();
   const auto cost = prices_.cost_of(request);
   const RequestKind kind = request.is_genai ? RequestKind::genai : RequestKind::plain;
   for_each_entity(request.labels, request.time, kind, [&](Cells cells) {
+    is_counted = true;
     cells.amount(m_requests, 1);
     cells.key(m_users, request.labels.get("user"));
     cells.key(m_sessions, request.labels.get("session"));
@@ -93,6 +103,7 @@ void Contributor::add_request(const Request& request) {
     add_custom(CountedOver::requests, request, nullptr, cells);
   });
   add_calls(request);
+  return is_counted;
 }
 
 void Contributor::add_answer(const Request& request, Cells cells) const {

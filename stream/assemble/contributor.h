@@ -27,8 +27,10 @@ class Contributor {
   Contributor(const Contributor&) = delete;
   Contributor& operator=(const Contributor&) = delete;
 
-  void add_request(const Request& request);  ///< its calls included; a plain one counts where others are seen
-  void add_calls(const Request& request);    ///< the calls alone: spans that came after their request was counted
+  /// Its calls included; a plain one counts where others are seen. False when it has the labels of no group, so that it
+  /// counts nowhere.
+  bool add_request(const Request& request);
+  void add_calls(const Request& request);  ///< the calls alone: spans that came after their request was counted
 
   /// `weight` -1 withdraws what was added with 1. False: the labels belong to no entity.
   bool add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar, double weight);

@@ -18,13 +18,15 @@ OtlpDecoder::OtlpDecoder(std::optional<OtlpEncoding> encoding)
 OtlpDecoder::~OtlpDecoder() = default;
 
 Status OtlpDecoder::decode_traces(std::string_view payload, OtlpSink& sink) {
-  return encoding_of(payload) == OtlpEncoding::json ? json_->decode_traces(payload, sink)
-                                                    : decode_traces_protobuf(payload, sink);
+  utf8_.clear();
+  return encoding_of(payload) == OtlpEncoding::json ? json_->decode_traces(payload, sink, utf8_)
+                                                    : decode_traces_protobuf(payload, sink, utf8_);
 }
 
 Status OtlpDecoder::decode_logs(std::string_view payload, OtlpSink& sink) {
-  return encoding_of(payload) == OtlpEncoding::json ? json_->decode_logs(payload, sink)
-                                                    : decode_logs_protobuf(payload, sink);
+  utf8_.clear();
+  return encoding_of(payload) == OtlpEncoding::json ? json_->decode_logs(payload, sink, utf8_)
+                                                    : decode_logs_protobuf(payload, sink, utf8_);
 }
 
 }  // namespace tidewatch

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "stream/ingest/otlp.h"
+#include "stream/ingest/utf8_repair.h"
 
 namespace tidewatch {
 
@@ -18,7 +19,8 @@ OtlpEncoding otlp_encoding_of(std::string_view payload);
 
 /// Reads OTLP messages: protobuf by protozero (field numbers of opentelemetry-proto v1; unknown fields are skipped),
 /// JSON by simdjson (camelCase and snake_case keys, hex ids, 64-bit numbers as numbers or strings, enums as numbers or
-/// names, null is absent, unknown keys are skipped). Keeps its buffers between messages. Not thread-safe.
+/// names, null is absent, unknown keys are skipped). Bytes of texts that are no UTF-8 become U+FFFD. Keeps its buffers
+/// between messages. Not thread-safe.
 class OtlpDecoder {
  public:
   /// Nesting of attribute values beyond which a span is refused.
@@ -34,12 +36,15 @@ class OtlpDecoder {
   Status decode_traces(std::string_view payload, OtlpSink& sink);
   /// A LogsData or ExportLogsServiceRequest.
   Status decode_logs(std::string_view payload, OtlpSink& sink);
+  /// Whether texts of the last message had to be repaired.
+  bool was_repaired() const { return !utf8_.empty(); }
 
  private:
   OtlpEncoding encoding_of(std::string_view payload) const { return encoding_.value_or(otlp_encoding_of(payload)); }
 
   std::optional<OtlpEncoding> encoding_;
   std::unique_ptr<OtlpJsonReader> json_;
+  Utf8Repair utf8_;
 };
 
 }  // namespace tidewatch

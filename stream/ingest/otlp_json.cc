@@ -269,9 +269,14 @@ void walk_resource(const element& nest, const Names& names, OtlpSink& sink, cons
 
 template <typename Each>
 Status walk(simdjson::dom::parser& parser, std::string_view payload, const Names& names, OtlpSink& sink,
-            const Each& each) {
+            Utf8Repair& utf8, const Each& each) {
   element message;
-  if (const auto error = parser.parse(payload.data(), payload.size()).get(message); error != simdjson::SUCCESS)
+  auto error = parser.parse(payload.data(), payload.size()).get(message);
+  if (error == simdjson::UTF8_ERROR) {
+    payload = utf8(payload);
+    error = parser.parse(payload.data(), payload.size()).get(message);
+  }
+  if (error != simdjson::SUCCESS)
     return Error{"bad_json", fmt::format("the message is not JSON: {}", simdjson::error_message(error))};
   object fields;
   if (message.get(fields) != simdjson::SUCCESS)
@@ -296,15 +301,15 @@ Status walk(simdjson::dom::parser& parser, std::string_view payload, const Names
 
 }  // namespace
 
-Status OtlpJsonReader::decode_traces(std::string_view payload, OtlpSink& sink) {
-  return walk(parser_, payload, kTraces, sink,
+Status OtlpJsonReader::decode_traces(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+  return walk(parser_, payload, kTraces, sink, utf8,
               [&](const OtlpAttributes& resource, const OtlpScope& scope, const element& item) {
                 sink.on_span(resource, scope, read_span(item));
               });
 }
 
-Status OtlpJsonReader::decode_logs(std::string_view payload, OtlpSink& sink) {
-  return walk(parser_, payload, kLogs, sink,
+Status OtlpJsonReader::decode_logs(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+  return walk(parser_, payload, kLogs, sink, utf8,
               [&](const OtlpAttributes& resource, const OtlpScope& scope, const element& item) {
                 sink.on_log(resource, scope, read_log(item));
               });

@@ -3,14 +3,16 @@
 #include <simdjson.h>
 
 #include "stream/ingest/otlp.h"
+#include "stream/ingest/utf8_repair.h"
 
 namespace tidewatch {
 
-/// The JSON side of OtlpDecoder. The parser owns the unescaped strings that views point into until the next message.
+/// The JSON side of OtlpDecoder. The parser owns the unescaped strings that views point into until the next message;
+/// `utf8` keeps what had to be repaired.
 class OtlpJsonReader {
  public:
-  Status decode_traces(std::string_view payload, OtlpSink& sink);
-  Status decode_logs(std::string_view payload, OtlpSink& sink);
+  Status decode_traces(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8);
+  Status decode_logs(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8);
 
  private:
   simdjson::dom::parser parser_;

@@ -34,17 +34,17 @@ int64_t take_varint(pbf_reader& in) {
 }
 pbf_reader reader(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
 
-OtlpValue read_value(std::string_view bytes, int depth);
+OtlpValue read_value(std::string_view bytes, int depth, Utf8Repair& utf8);
 
-OtlpAttribute read_attribute(std::string_view bytes, int depth) {
+OtlpAttribute read_attribute(std::string_view bytes, int depth, Utf8Repair& utf8) {
   OtlpAttribute out;
   auto in = reader(bytes);
   while (in.next()) switch (in.tag()) {
       case 1:
-        out.key = take(in);
+        out.key = utf8(take(in));
         break;
       case 2:
-        out.value = read_value(take(in), depth);
+        out.value = read_value(take(in), depth, utf8);
         break;
       default:
         in.skip();
@@ -52,7 +52,7 @@ OtlpAttribute read_attribute(std::string_view bytes, int depth) {
   return out;
 }
 
-OtlpValue read_value(std::string_view bytes, int depth) {
+OtlpValue read_value(std::string_view bytes, int depth, Utf8Repair& utf8) {
   using Kind = OtlpValue::Kind;
   if (depth > OtlpDecoder::kMaxDepth) throw TooDeep{};
   OtlpValue out;
@@ -61,7 +61,7 @@ OtlpValue read_value(std::string_view bytes, int depth) {
     switch (in.tag()) {
       case 1:
         out.kind = Kind::text;
-        out.text = take(in);
+        out.text = utf8(take(in));
         break;
       case 2:
         out.kind = Kind::boolean;
@@ -78,13 +78,13 @@ OtlpValue read_value(std::string_view bytes, int depth) {
       case 5: {
         out.kind = Kind::array;
         auto items = reader(take(in));
-        while (items.next(1)) out.items.push_back(read_value(take(items), depth + 1));
+        while (items.next(1)) out.items.push_back(read_value(take(items), depth + 1, utf8));
         break;
       }
       case 6: {
         out.kind = Kind::object;
         auto fields = reader(take(in));
-        while (fields.next(1)) out.fields.push_back(read_attribute(take(fields), depth + 1));
+        while (fields.next(1)) out.fields.push_back(read_attribute(take(fields), depth + 1, utf8));
         break;
       }
       case 7:
@@ -98,7 +98,7 @@ OtlpValue read_value(std::string_view bytes, int depth) {
   return out;
 }
 
-OtlpEvent read_event(std::string_view bytes) {
+OtlpEvent read_event(std::string_view bytes, Utf8Repair& utf8) {
   OtlpEvent out;
   auto in = reader(bytes);
   while (in.next()) switch (in.tag()) {
@@ -106,10 +106,10 @@ OtlpEvent read_event(std::string_view bytes) {
         out.time = Timestamp(Duration(static_cast<int64_t>(take_fixed64(in))));
         break;
       case 2:
-        out.name = take(in);
+        out.name = utf8(take(in));
         break;
       case 3:
-        out.attributes.push_back(read_attribute(take(in), 0));
+        out.attributes.push_back(read_attribute(take(in), 0, utf8));
         break;
       default:
         in.skip();
@@ -117,11 +117,11 @@ OtlpEvent read_event(std::string_view bytes) {
   return out;
 }
 
-void read_status(std::string_view bytes, OtlpSpan& span) {
+void read_status(std::string_view bytes, OtlpSpan& span, Utf8Repair& utf8) {
   auto in = reader(bytes);
   while (in.next()) switch (in.tag()) {
       case 2:
-        span.status_message = take(in);
+        span.status_message = utf8(take(in));
         break;
       case 3: {
         const int64_t code = take_varint(in);
@@ -133,7 +133,7 @@ void read_status(std::string_view bytes, OtlpSpan& span) {
     }
 }
 
-Result<OtlpSpan> read_span(std::string_view bytes) {
+Result<OtlpSpan> read_span(std::string_view bytes, Utf8Repair& utf8) {
   OtlpSpan out;
   uint64_t start = 0;
   uint64_t end = 0;
@@ -150,7 +150,7 @@ Result<OtlpSpan> read_span(std::string_view bytes) {
         out.parent_span_id = take(in);
         break;
       case 5:
-        out.name = take(in);
+        out.name = utf8(take(in));
         break;
       case 6: {
         const int64_t kind = take_varint(in);
@@ -164,13 +164,13 @@ Result<OtlpSpan> read_span(std::string_view bytes) {
         end = take_fixed64(in);
         break;
       case 9:
-        out.attributes.push_back(read_attribute(take(in), 0));
+        out.attributes.push_back(read_attribute(take(in), 0, utf8));
         break;
       case 11:
-        out.events.push_back(read_event(take(in)));
+        out.events.push_back(read_event(take(in), utf8));
         break;
       case 15:
-        read_status(take(in), out);
+        read_status(take(in), out, utf8);
         break;
       default:
         in.skip();
@@ -180,7 +180,7 @@ Result<OtlpSpan> read_span(std::string_view bytes) {
   return out;
 }
 
-Result<OtlpLog> read_log(std::string_view bytes) {
+Result<OtlpLog> read_log(std::string_view bytes, Utf8Repair& utf8) {
   OtlpLog out;
   uint64_t time = 0;
   uint64_t observed = 0;
@@ -191,10 +191,10 @@ Result<OtlpLog> read_log(std::string_view bytes) {
         time = take_fixed64(in);
         break;
       case 5:
-        out.body = read_value(take(in), 0);
+        out.body = read_value(take(in), 0, utf8);
         break;
       case 6:
-        out.attributes.push_back(read_attribute(take(in), 0));
+        out.attributes.push_back(read_attribute(take(in), 0, utf8));
         break;
       case 9:
         out.trace_id = take(in);
@@ -206,7 +206,7 @@ Result<OtlpLog> read_log(std::string_view bytes) {
         observed = take_fixed64(in);
         break;
       case 12:
-        out.event_name = take(in);
+        out.event_name = utf8(take(in));
         break;
       default:
         in.skip();
@@ -216,22 +216,22 @@ Result<OtlpLog> read_log(std::string_view bytes) {
   return out;
 }
 
-OtlpAttributes read_resource(std::string_view bytes) {
+OtlpAttributes read_resource(std::string_view bytes, Utf8Repair& utf8) {
   OtlpAttributes out;
   auto in = reader(bytes);
-  while (in.next(1)) out.push_back(read_attribute(take(in), 0));
+  while (in.next(1)) out.push_back(read_attribute(take(in), 0, utf8));
   return out;
 }
 
-OtlpScope read_scope(std::string_view bytes) {
+OtlpScope read_scope(std::string_view bytes, Utf8Repair& utf8) {
   OtlpScope out;
   auto in = reader(bytes);
   while (in.next()) switch (in.tag()) {
       case 1:
-        out.name = take(in);
+        out.name = utf8(take(in));
         break;
       case 2:
-        out.version = take(in);
+        out.version = utf8(take(in));
         break;
       default:
         in.skip();
@@ -251,16 +251,16 @@ Error bad_protobuf(std::string_view what) {
 
 /// Calls `each` with every record; what one record's bytes get wrong stays with that record.
 template <typename Each>
-Status walk(std::string_view payload, OtlpSink& sink, const Each& each) {
+Status walk(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8, const Each& each) {
   try {
     auto message = reader(payload);
     while (message.next(kResourceItems)) {
       const std::string_view resource_nest = take(message);
-      const OtlpAttributes resource = read_resource(head_of(resource_nest));
+      const OtlpAttributes resource = read_resource(head_of(resource_nest), utf8);
       auto scopes = reader(resource_nest);
       while (scopes.next(kItems)) {
         const std::string_view scope_nest = take(scopes);
-        const OtlpScope scope = read_scope(head_of(scope_nest));
+        const OtlpScope scope = read_scope(head_of(scope_nest), utf8);
         auto records = reader(scope_nest);
         while (records.next(kItems)) {
           const std::string_view record = take(records);
@@ -286,18 +286,18 @@ Status walk(std::string_view payload, OtlpSink& sink, const Each& each) {
 
 }  // namespace
 
-Status decode_traces_protobuf(std::string_view payload, OtlpSink& sink) {
-  return walk(payload, sink, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
-    const auto span = read_span(bytes);
+Status decode_traces_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+  return walk(payload, sink, utf8, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
+    const auto span = read_span(bytes, utf8);
     if (!span) return Status(span.error());
     sink.on_span(resource, scope, *span);
     return ok_status();
   });
 }
 
-Status decode_logs_protobuf(std::string_view payload, OtlpSink& sink) {
-  return walk(payload, sink, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
-    const auto log = read_log(bytes);
+Status decode_logs_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+  return walk(payload, sink, utf8, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
+    const auto log = read_log(bytes, utf8);
     if (!log) return Status(log.error());
     sink.on_log(resource, scope, *log);
     return ok_status();

@@ -158,6 +158,7 @@ void Observe::on_traces(const Record& record, Effects& out) {
   const auto encoding = options_.traces_encoding.value_or(otlp_encoding_of(record.value));
   out.count("messages", encoding == OtlpEncoding::json ? "traces_json" : "traces_protobuf");
   const auto read = traces_.decode_traces(record.value, sink);
+  if (traces_.was_repaired()) out.count("repaired_messages");
   sink.count();
   finish(record, read, batch, out);
 }
@@ -168,6 +169,7 @@ void Observe::on_logs(const Record& record, Effects& out) {
   const auto encoding = options_.logs_encoding.value_or(otlp_encoding_of(record.value));
   out.count("messages", encoding == OtlpEncoding::json ? "logs_json" : "logs_protobuf");
   const auto read = logs_.decode_logs(record.value, sink);
+  if (logs_.was_repaired()) out.count("repaired_messages");
   sink.count();
   finish(record, read, batch, out);
 }

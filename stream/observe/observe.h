@@ -21,8 +21,9 @@ namespace tidewatch {
 /// time are clamped to it, a span keeps its duration.
 ///
 /// Counts: messages (by encoding), spans (by dialect; "none" of no dialect), logs (of GenAI), ignored_logs,
-/// bad_messages, bad_spans and bad_findings (by code), feedback_events, evaluation_events, ignored_findings (about no
-/// answer), clamped_spans, clamped_findings, traces_seen (fragments written).
+/// bad_messages, bad_spans and bad_findings (by code), repaired_messages (OTLP with texts that are no UTF-8),
+/// feedback_events, evaluation_events, ignored_findings (about no answer), clamped_spans, clamped_findings, traces_seen
+/// (fragments written).
 class Observe final : public Stage {
  public:
   /// `table`: DialectTable::embedded(options.label_keys), shared by all tasks.

@@ -64,8 +64,11 @@ Result<std::unique_ptr<HttpEndpoint>> HttpEndpoint::open(const std::string& addr
       MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, port, nullptr, nullptr, answer, &impl->routes,
                        MHD_OPTION_SOCK_ADDR, &where, MHD_OPTION_CONNECTION_TIMEOUT, 10U, MHD_OPTION_END);
   if (impl->daemon == nullptr)
-    return Error{"port_in_use",
-                 fmt::format("could not listen on {}:{}: {}", address, port, std::generic_category().message(errno))};
+    return Error{
+        "port_in_use",
+        fmt::format("could not listen on {}:{}: {}; set http.port: 0 takes a free one, and processes that share a "
+                    "config may have ${{env:NAME}} there",
+                    address, port, std::generic_category().message(errno))};
   return std::unique_ptr<HttpEndpoint>(new HttpEndpoint(std::move(impl)));
 }
 

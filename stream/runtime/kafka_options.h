@@ -26,7 +26,8 @@ class TopicNames {
 
 /// What a source partition that is read to its end says of event time.
 enum class IdlePolicy {
-  advance,  ///< time goes on by the wall clock, `idle_allowance` behind it: panes close although nothing happens
+  advance,  ///< time goes on by the wall clock, `idle_allowance` behind it: panes close although nothing happens; no
+            ///< record is believed to be of a later time than it is read
   hold,     ///< time stands until data comes; other partitions do not wait for it
 };
 

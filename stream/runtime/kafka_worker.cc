@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <utility>
+
+#include "stream/runtime/append_time.h"
 
 namespace tidewatch::kafka {
 namespace {
@@ -189,18 +192,20 @@ void Worker::process(const rd_kafka_message_t& message, Slot& slot) {
   }
   rd_kafka_timestamp_type_t kind{};
   const int64_t stamp = rd_kafka_message_timestamp(&message, &kind);
-  const bool stamped = kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp >= 0;
+  std::optional<Timestamp> stamped;
+  if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp >= 0) stamped = Timestamp(std::chrono::milliseconds(stamp));
+  const Timestamp now = wall_now();
   const Record record{.stream = slot.stream,
                       .topic = slot.at.topic,
                       .partition = message.partition,
                       .offset = message.offset,
-                      .append_time = stamped ? Timestamp(std::chrono::milliseconds(stamp)) : kMinTimestamp,
+                      .append_time = believed_append_time(stamped, now, options_.idle_policy),
                       .key = {static_cast<const char*>(message.key), message.key_len},
                       .value = {static_cast<const char*>(message.payload), message.len},
                       .headers = headers};
   const bool replay = message.offset < slot.committed_through && slot.task.replaying();
   const size_t before = slot.outputs.bytes();
-  slot.task.process(record, slot.outputs, wall_now());
+  slot.task.process(record, slot.outputs, now);
   collected_bytes_ += slot.outputs.bytes() - before;
   slot.at_end = false;
   slot.last_read = steady_clock::now();

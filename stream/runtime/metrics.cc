@@ -16,7 +16,7 @@ namespace tidewatch {
 namespace {
 
 /// What a metric is, by name. Counts made by stages that are not listed say so in general words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kHelp{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kHelp{{
     {"records", "Input records processed and committed"},
     {"record_bytes", "Bytes of values of input records processed and committed"},
     {"replayed_records", "Input records read again after a start to rebuild short-lived state"},
@@ -35,6 +35,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kHelp{{
     {"consumer_lag_records", "Records of a partition not processed yet"},
     {"stalled_sources", "Upstream partitions that are silent and no longer waited for"},
     {"idle_sources", "Upstream partitions that have nothing to read"},
+    {"repaired_messages", "OTLP messages with texts that are no UTF-8, whose bytes were replaced by U+FFFD"},
+    {"duplicate_spans", "Spans that came again and were not counted again"},
+    {"clamped_spans", "Spans whose times lay in the future and were set to when their record was appended"},
+    {"requests_without_entity", "Requests without the labels of any group of entities (a service): in no score"},
+    {"late_spans", "Spans that came after their request was counted; they count by themselves"},
+    {"late_requests", "Requests that came after their window was judged: in no score"},
+    {"entities_in_other", "Panes of entities beyond limits.entities, judged together as other"},
+    {"evicted_entities", "Entities that went to other for more frequent ones"},
     {"dead_letters", "Records or parts of records that could not be read, by reason"},
     {"broker_reachable", "1 when the brokers answered the last request for metadata"},
     {"partition_count_changed", "1 when a topic has other partitions than at start: restart to use them"},

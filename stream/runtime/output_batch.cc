@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "stream/ingest/utf8_repair.h"
 #include "stream/publish/encoder.h"
 #include "tidewatch/v1/dead_letter.pb.h"
 
@@ -23,7 +24,7 @@ void OutputBatch::dead_letter(const Record& record, const Error& reason, std::st
   letter.set_offset(record.offset);
   letter.set_stage(stage_);
   letter.set_reason(reason.code);
-  letter.set_message(reason.message);
+  letter.set_message(repaired_utf8(reason.message));  // it may quote a text and cut it inside a character
   letter.set_payload(std::string(part.substr(0, dead_letter_bytes_)));
   letter.set_payload_size(part.size());
   emit(Stream::dead_letter, fmt::format("{}/{}/{}", record.topic, record.partition, record.offset),

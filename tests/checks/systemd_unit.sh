@@ -5,7 +5,7 @@ set -euo pipefail
 unit=deploy/systemd/tidewatch.service
 
 for line in DynamicUser=yes ProtectSystem=strict NoNewPrivileges=yes Restart=on-failure CapabilityBoundingSet= \
-  'ExecReload=/bin/kill -HUP $MAINPID'; do
+  'ExecReload=/bin/kill -HUP $MAINPID' StartLimitIntervalSec=0 'RestartPreventExitStatus=64 78'; do
   grep -qxF "$line" "$unit" || { echo "$unit: the line $line is missing"; exit 1; }
 done
 grep -q '^TimeoutStopSec=' "$unit" || { echo "$unit: no TimeoutStopSec"; exit 1; }

@@ -5,6 +5,7 @@
 
 #include "stream/ingest/findings/foreign.h"
 #include "stream/ingest/otlp_protobuf.h"
+#include "stream/ingest/utf8_repair.h"
 
 namespace tidewatch {
 namespace {
@@ -85,7 +86,13 @@ Result<Findings> read_findings(std::string_view payload, Timestamp append_time, 
   }
   simdjson::dom::parser parser;
   element message;
-  if (const auto error = parser.parse(payload.data(), payload.size()).get(message); error != simdjson::SUCCESS)
+  auto error = parser.parse(payload.data(), payload.size()).get(message);
+  std::string repaired;
+  if (error == simdjson::UTF8_ERROR) {  // one comment that was cut must not cost the other events
+    repaired = repaired_utf8(payload);
+    error = parser.parse(repaired).get(message);
+  }
+  if (error != simdjson::SUCCESS)
     return Error{"bad_json", fmt::format("the message is not JSON: {}", simdjson::error_message(error))};
   if (const auto items = items_of(message)) {
     for (const element item : *items) reader.take_item(item);

@@ -126,6 +126,13 @@ std::optional<Duration> duration_of(const OtlpValue& value, TimeUnit unit, Times
   return Duration(std::llround(nanos));
 }
 
+std::string_view as_label(std::string_view text) {
+  if (text.size() <= kMaxLabelValueBytes) return text;
+  size_t end = kMaxLabelValueBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 std::string json_of(const OtlpValue& value) { return dump(to_json(value)); }
 std::string json_of(const OtlpAttributes& attributes) { return dump(to_json(attributes)); }
 

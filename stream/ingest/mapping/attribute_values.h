@@ -21,6 +21,12 @@ std::optional<bool> flag_of(const OtlpValue& value);
 std::string label_of(const OtlpValue& value);
 /// Since `start`: a number of `unit`, or (TimeUnit::time) an RFC 3339 time, quoted or not. Never negative.
 std::optional<Duration> duration_of(const OtlpValue& value, TimeUnit unit, Timestamp start);
+/// Longest label, model or tool name that is kept.
+inline constexpr size_t kMaxLabelValueBytes = 256;
+/// The first kMaxLabelValueBytes of a label, whole characters only: whoever writes more has put a text where a label
+/// belongs, and texts stay in the input topic.
+std::string_view as_label(std::string_view text);
+
 /// As JSON text. Bytes become null; invalid UTF-8 is replaced.
 std::string json_of(const OtlpValue& value);
 std::string json_of(const OtlpAttributes& attributes);

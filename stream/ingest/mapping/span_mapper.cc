@@ -176,13 +176,14 @@ void SpanMapper::set_operation(OtlpSpanKind kind, SpanFacts& facts) const {
 void SpanMapper::set_models(SpanFacts& facts) const {
   const auto& normaliser = table_->normaliser();
   if (const auto provider = text(CanonicalField::provider); !provider.empty())
-    facts.set_provider(normaliser.provider(provider));
+    facts.set_provider(normaliser.provider(as_label(provider)));
   if (const auto model = text(CanonicalField::request_model); !model.empty())
-    facts.set_request_model(std::string(model));
+    facts.set_request_model(std::string(as_label(model)));
   if (const auto model = text(CanonicalField::response_model); !model.empty())
-    facts.set_response_model(std::string(model));
+    facts.set_response_model(std::string(as_label(model)));
   if (facts.operation() == v1::OPERATION_TOOL)
-    if (const auto tool = text(CanonicalField::tool_name); !tool.empty()) facts.set_tool_name(std::string(tool));
+    if (const auto tool = text(CanonicalField::tool_name); !tool.empty())
+      facts.set_tool_name(std::string(as_label(tool)));
   if (slots_.has(CanonicalField::cost_usd)) facts.set_cost_usd(*number_of(*slots_[CanonicalField::cost_usd].value));
 }
 
@@ -263,7 +264,7 @@ void SpanMapper::set_labels(SpanFacts& facts) const {
     if (slots_.label(i) == nullptr) continue;
     auto& label = *facts.add_labels();
     label.set_name(names[i]);
-    label.set_value(label_of(*slots_.label(i)));
+    label.set_value(std::string(as_label(label_of(*slots_.label(i)))));
   }
 }
 
@@ -286,7 +287,7 @@ void SpanMapper::set_endpoint(const OtlpSpan& span, SpanFacts& facts) const {
   if (endpoint.empty()) return;
   auto& label = *facts.add_labels();
   label.set_name("endpoint");
-  label.set_value(std::move(endpoint));
+  label.set_value(std::string(as_label(endpoint)));
 }
 
 }  // namespace tidewatch

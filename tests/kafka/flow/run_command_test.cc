@@ -107,6 +107,26 @@ TEST_F(RunCommandTest, TakesAGoodConfigOnSighupAndKeepsTheOldOneInsteadOfABadOne
   EXPECT_EQ(process.terminate(), 0);
 }
 
+TEST_F(RunCommandTest, GoesOnWithTheOldConfigWhenTheTopicsOfTheNewOneDoNotExist) {
+  const FlowCluster cluster(broker_, name_);
+  ChildProcess process = cluster.run("one");
+  const std::string url = url_of(cluster, "one");
+  ASSERT_TRUE(eventually([&] { return get(url + "/readyz").status == 200; })) << cluster.log("one");
+  const std::string before = config_version(url);
+
+  std::string other = cluster.config(broker_.brokers(), "mode: shadow\n");
+  const std::string progress = name_ + ".progress";
+  const auto at = other.find(progress);
+  ASSERT_NE(at, std::string::npos) << other;
+  cluster.write_config(other.replace(at, progress.size(), name_ + ".nowhere"));
+  process.send(SIGHUP);
+  ASSERT_TRUE(is_logged(cluster, "one", "the new config was not taken")) << cluster.log("one");
+  EXPECT_THAT(cluster.log("one"), HasSubstr("these topics do not exist: " + name_ + ".nowhere"));
+  EXPECT_TRUE(eventually([&] { return get(url + "/readyz").status == 200; })) << get(url + "/readyz").body;
+  EXPECT_EQ(config_version(url), before);
+  EXPECT_EQ(process.terminate(), 0) << cluster.log("one");
+}
+
 TEST_F(RunCommandTest, EndsWith69WhenNoBrokerAnswers) {
   const FlowCluster cluster(broker_, name_, false);
   cluster.write_config(cluster.config("127.0.0.1:1"));

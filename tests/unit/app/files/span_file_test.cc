@@ -230,6 +230,9 @@ TEST_F(SpanFile, AnAbsurdMessageLengthEndsTheFile) {
 
 TEST_F(SpanFile, FilesThatCannotBeReadAreNamed) {
   EXPECT_EQ(read(path("none.jsonl")).errors.at(0).code, "open_failed");
+  const auto folder = SpanFileReader::open(testing::TempDir());
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().message, testing::TempDir() + ": Is a directory");
   EXPECT_EQ(read(write("a.jsonl.gz", "{}\n")).errors.at(0).code, "bad_archive");
   EXPECT_EQ(read(write("a.jsonl.zst", "")).errors.at(0).code, "bad_archive");
   EXPECT_EQ(SpanFileWriter::open(path("no-folder/a.jsonl")).error().code, "open_failed");

@@ -68,6 +68,34 @@ class BacktestCompare : public testing::Test {
 };
 std::string BacktestCompare::folder_;
 
+TEST_F(BacktestCompare, RequestsThatCameTooLateAreNotPassedOverInSilence) {
+  std::ifstream in(folder_ + "/spans.jsonl");
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::string backwards;
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) backwards += *line + "\n";
+  const auto turned = run_command({"backtest", "--spans", written("backwards.jsonl", backwards), "--out", out()});
+  ASSERT_EQ(turned.exit, Exit::ok) << turned.err;
+  EXPECT_THAT(turned.out, HasSubstr("requests came after their window was judged and are in no score"));
+  EXPECT_THAT(backtest({}).out, Not(HasSubstr("came after their window")));
+}
+
+TEST_F(BacktestCompare, RequestsThatAreInNoScoreAreNotPassedOverInSilence) {
+  const auto span = [](const std::string& resource) {
+    return R"({"resourceSpans":[{"resource":{"attributes":[)" + resource +
+           R"(]},"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",)"
+           R"("startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225601000000000",)"
+           R"("attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}]}]}]}]})"
+           "\n";
+  };
+  const auto nameless = run_command({"backtest", "--spans", written("nameless.jsonl", span("")), "--out", out()});
+  EXPECT_THAT(nameless.out, HasSubstr("1 requests have the labels of no group of entities"));
+  const auto brief = run_command(
+      {"backtest", "--spans", written("brief.jsonl", span(R"({"key":"service.name","value":{"stringValue":"shop"}})")),
+       "--out", out()});
+  EXPECT_THAT(brief.out, HasSubstr("no score: the files end before the first window"));
+}
+
 TEST_F(BacktestCompare, TheReportHasFiguresOfEachRuleDetectorAndKind) {
   const auto outcome = backtest({});
   ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;

@@ -23,6 +23,16 @@ TEST(Assemble, AParentThatArrivesLateGivesItsLabels) {
   EXPECT_EQ(run.value(kModel, "latency"), 44);
 }
 
+TEST(Assemble, RequestsThatNoGroupOfEntitiesHasPlaceForAreCounted) {
+  AssembleRun run;
+  run.feed(fragment("named", {root("r", 0, 1), llm("m", "r", 0, 1)}));
+  run.feed(fragment("nameless", {llm("n", "", 0, 1)}));  // states no service
+  run.watermark(100);
+  EXPECT_EQ(run.count("requests"), 2u);
+  EXPECT_EQ(run.count("requests_without_entity"), 1u);
+  EXPECT_EQ(run.value(kService, "requests"), 1);
+}
+
 TEST(Assemble, ARootThatNeverArrivesIsWaitedForUntilTheTimeout) {
   AssembleRun run;
   auto call = llm("m", "gone", 1, 2);

@@ -214,6 +214,21 @@ TEST(Evaluations, CountByInclusionProbabilityOnceById) {
   EXPECT_EQ(run.count("duplicate_evaluations"), 1u);
 }
 
+TEST(Evaluations, NamesInOtherScriptsAreSeriesOfTheirOwn) {
+  AssembleRun run;
+  run.feed(request());
+  run.feed(fragment("t", evaluation("e1", 3, "准确性", 1.0)));
+  run.feed(fragment("t", evaluation("e2", 3, "相关性", 0.0)));
+  run.feed(fragment("t", evaluation("e3", 3, "Qualität der Antwort", 0.5)));
+  std::string beyond(63, 'x');  // the limit falls into the character that follows
+  run.feed(fragment("t", evaluation("e4", 3, beyond + "é", 0.25)));
+  run.watermark(200);
+  EXPECT_EQ(run.value(kService, "score_准确性"), 1.0);
+  EXPECT_EQ(run.value(kService, "score_相关性"), 0.0);
+  EXPECT_EQ(run.value(kService, "score_qualität_der_antwort"), 0.5);
+  EXPECT_EQ(run.value(kService, "score_" + beyond), 0.25);
+}
+
 TEST(Evaluations, AProbabilityThatIsNoneCountsAsCertain) {
   AssembleRun run;
   run.feed(request());

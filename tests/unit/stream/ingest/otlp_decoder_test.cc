@@ -9,6 +9,7 @@
 namespace tidewatch {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -65,6 +66,22 @@ TEST(OtlpJson, OneBadSpanDoesNotCostItsNeighbours) {
   EXPECT_THAT(seen.records, ElementsAre(HasSubstr("first"), HasSubstr("last")));
   EXPECT_THAT(seen.bad_codes, ElementsAre("bad_trace_id", "bad_value", "bad_value"));
   EXPECT_THAT(seen.bad_parts, ElementsAre(HasSubstr("zz"), HasSubstr("\"name\":7"), "5"));
+}
+
+TEST(OtlpJson, ATextCutInsideACharacterDoesNotCostTheMessage) {
+  OtlpText seen;
+  OtlpDecoder decoder;
+  ASSERT_TRUE(decoder.decode_traces(
+      message(span_with("\"name\":\"caf\xc3\",\"attributes\":[{\"key\":\"a\",\"value\":{\"stringValue\":"
+                        "\"\xe2\x82\"}}]") +
+              "," + span_with(R"("name":"café")")),
+      seen));
+  EXPECT_THAT(
+      seen.records,
+      ElementsAre(AllOf(HasSubstr("caf\xEF\xBF\xBD"), HasSubstr("a=\"\xEF\xBF\xBD\xEF\xBF\xBD\"")), HasSubstr("café")));
+  EXPECT_TRUE(decoder.was_repaired());
+  ASSERT_TRUE(decoder.decode_traces(message(span_with(R"("name":"café")")), seen));
+  EXPECT_FALSE(decoder.was_repaired());
 }
 
 TEST(OtlpJson, WhatIsNotOtlpIsNamed) {
@@ -129,6 +146,35 @@ TEST(OtlpProtobuf, OneBadSpanDoesNotCostItsNeighbours) {
                            Wire::nest(2, Wire::span(kTrace, 9, 8)))));
   EXPECT_THAT(seen.bad_codes, ElementsAre("bad_protobuf", "bad_trace_id", "bad_time", "bad_trace_id"));
   EXPECT_THAT(seen.records, ElementsAre(HasSubstr(" 5..6 "), HasSubstr(" 9..9 ")));
+}
+
+TEST(OtlpProtobuf, TextsThatAreNoUtf8AreRepaired) {
+  const auto attribute = [](const std::string& text) {
+    std::string out;
+    protozero::pbf_writer writer(out);
+    writer.add_string(1, "a");
+    writer.add_message(2, Wire::nest(1, text));
+    return Wire::nest(9, out);
+  };
+  OtlpText seen;
+  OtlpDecoder decoder;
+  const std::string spans = Wire::nest(2, Wire::span(kTrace, 5, 6) + Wire::nest(5, "caf\xc3") +
+                                              attribute("\xff"
+                                                        "b")) +
+                            Wire::nest(2, Wire::span(kTrace, 7, 8) + attribute("café"));
+  ASSERT_TRUE(decoder.decode_traces(Wire::nest(1, Wire::nest(2, spans)), seen));
+  EXPECT_THAT(seen.records, ElementsAre(AllOf(HasSubstr("caf\xEF\xBF\xBD"), HasSubstr("a=\"\xEF\xBF\xBD"
+                                                                                      "b\"")),
+                                        HasSubstr("a=\"café\"")));
+  EXPECT_TRUE(decoder.was_repaired());
+}
+
+TEST(Utf8, OnlyWhatBelongsToNoSequenceIsReplaced) {
+  EXPECT_EQ(repaired_utf8("plain \xC3\xA9 \xF0\x9F\x91\x8D"), "plain \xC3\xA9 \xF0\x9F\x91\x8D");
+  EXPECT_EQ(repaired_utf8("\x80 \xC0\xAF"), "\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD") << "stray, overlong";
+  EXPECT_EQ(repaired_utf8("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD") << "a surrogate";
+  EXPECT_EQ(repaired_utf8("a\xF0\x9F\x91"), "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD") << "cut off";
+  EXPECT_EQ(repaired_utf8(""), "");
 }
 
 TEST(OtlpProtobuf, ValuesNestedWithoutEndAreRefused) {

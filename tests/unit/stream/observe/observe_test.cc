@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <protozero/pbf_writer.hpp>
 #include <string>
 #include <vector>
 
@@ -93,11 +94,47 @@ TEST_F(ObserveStage, WritesOneFragmentForEachTraceOfARecord) {
   EXPECT_EQ(out_.counts["messages/traces_json"], 1U);
 }
 
+TEST_F(ObserveStage, AnEventCutInsideACharacterDoesNotCostTheOthersOfItsMessage) {
+  const std::string trace = R"("trace_id":")" + std::string(kTrace) + "\"";
+  read(Stream::feedback, "[{" + trace + ",\"thumb\":\"up\",\"comment\":\"caf\xc3\"},{" + trace + R"(,"thumb":"down"}])",
+       kEnd);
+  ASSERT_EQ(out_.fragments.size(), 1U);
+  EXPECT_EQ(out_.fragments[0].feedback_size(), 2);
+  EXPECT_TRUE(out_.dead.empty());
+}
+
 TEST_F(ObserveStage, FragmentsCarryNoText) {
   read(Stream::traces, traces(span_json(kTrace, "00000000000000a1", kChat)));
   ASSERT_EQ(out_.fragments.size(), 1U);
   EXPECT_EQ(out_.fragments[0].SerializeAsString().find("question?"), std::string::npos);
   EXPECT_EQ(out_.fragments[0].SerializeAsString().find("answer"), std::string::npos);
+}
+
+TEST_F(ObserveStage, ALabelThatIsNoUtf8CostsNeitherItsSpanNorItsNeighbours) {
+  const auto nest = [](uint32_t field, const std::string& bytes) {
+    std::string out;
+    protozero::pbf_writer(out).add_message(field, bytes);
+    return out;
+  };
+  const auto attribute_of = [&](const std::string& key, const std::string& value) {
+    return nest(9, nest(1, key) + nest(2, nest(1, value)));
+  };
+  const auto span = [&](const std::string& id, const std::string& model) {
+    std::string out;
+    protozero::pbf_writer writer(out);
+    writer.add_bytes(1, "0123456789abcdef");
+    writer.add_bytes(2, id);
+    writer.add_fixed64(7, 1'700'000'000'000'000'000U);
+    writer.add_fixed64(8, 1'700'000'001'000'000'000U);
+    return nest(2, out + attribute_of("gen_ai.request.model", model) + attribute_of("user.id", "J\xf6rg"));
+  };
+  // Outputs expects that every fragment can be parsed.
+  read(Stream::traces, nest(1, nest(2, span("aaaaaaaa", "gpt\xff") + span("bbbbbbbb", "gpt"))));
+  ASSERT_EQ(out_.fragments.size(), 1U);
+  ASSERT_EQ(out_.fragments[0].spans_size(), 2);
+  EXPECT_EQ(out_.fragments[0].spans(0).request_model(), "gpt\xEF\xBF\xBD");
+  EXPECT_EQ(out_.fragments[0].spans(1).request_model(), "gpt");
+  EXPECT_EQ(out_.counts["repaired_messages/"], 1U);
 }
 
 TEST_F(ObserveStage, ABadSpanIsDeadLetteredAndItsNeighboursAreNot) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stream/ingest/mapping/attribute_values.h"
 #include "tests/unit/stream/ingest/mapping/otlp_builder.h"
 
 namespace tidewatch {
@@ -38,6 +39,27 @@ TEST(SpanMapper, LabelsOfTheSpanComeBeforeThoseOfItsResource) {
   EXPECT_EQ(mapped.label("service"), "shop");
   EXPECT_EQ(mapped.label("variant"), "canary");
   EXPECT_EQ(mapped.label("user"), "17");
+}
+
+TEST(SpanMapper, ATextWhereALabelBelongsIsCutAtAWholeCharacter) {
+  const std::string prompt(kMaxLabelValueBytes - 1, 'x');
+  const std::string longer = prompt + "é and the rest of somebody's question";
+  auto span =
+      span_of({{"app.variant", text(longer)}, {"gen_ai.request.model", text(longer)}, {"enduser.id", text("é")}});
+  span.parent_span_id.clear();
+  span.name = longer;
+  const auto mapped = map(span);
+  EXPECT_EQ(mapped.label("variant"), prompt);
+  EXPECT_EQ(mapped.facts.request_model(), prompt);
+  EXPECT_EQ(mapped.label("user"), "é");
+  const OtlpSpan structure = [&] {
+    auto out = span_of({}, OtlpSpanKind::internal);
+    out.parent_span_id.clear();
+    out.name = longer;
+    return out;
+  }();
+  EXPECT_EQ(mapped.label("endpoint"), "") << "a call names no endpoint";
+  EXPECT_EQ(map(structure).label("endpoint"), prompt);
 }
 
 TEST(SpanMapper, LabelsByTheUsersKeysAndOutOfJson) {
