@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,12 @@ enum class Judgement : uint8_t {
   gathering,   ///< too few observations yet: judged together with the windows that follow (the caller's `min_count`)
 };
 
-/// The part of the surprise that one observation accounts for. Parts add up to Verdict::surprise.
+/// The part of the surprise that one observation, or how two vary together, accounts for. Parts add up to
+/// Verdict::surprise.
 struct Contribution {
   size_t observation = 0;  ///< index in Window::observations
   double bits = 0;
+  std::optional<size_t> with{};  ///< the other of a pair (`comovement`)
 };
 
 /// The share of one category, before and now.

@@ -106,17 +106,40 @@ std::string silence(const Occasion& of, const Verdict& verdict) {
                      expectation(of, verdict), when(of, verdict), format_surprise(verdict.surprise));
 }
 
-/// " Mostly latency (31 bits), then error_rate (14 bits)."
+std::string_view name_of(const Occasion& of, size_t observation) {
+  return observation < of.measures.size() ? of.measures[observation] : std::string_view("another measure");
+}
+
+/// "latency_p95 and requests on service=shop vary together otherwise than usual: their correlation has been 0.72
+/// (expected 0.05, usual range -0.15 to 0.24) since 14:05 UTC, a surprise of 45 bits ..."
+std::string other_comovement(const Occasion& of, const Verdict& verdict) {
+  const auto pair = verdict.contributions.empty() ? std::nullopt : verdict.contributions.front().with;
+  const std::string_view verb = verdict.since_windows > 0 ? "has been" : "is";
+  if (pair)
+    return fmt::format(
+        "{} and {} on {} vary together otherwise than usual: their correlation {} {:.2f} (expected {:.2f}, usual range "
+        "{:.2f} to {:.2f}) {}, {}.",
+        of.measure, name_of(of, *pair), of.entity, verb, verdict.value, verdict.expected, verdict.expected_low,
+        verdict.expected_high, when(of, verdict), format_surprise(verdict.surprise));
+  return fmt::format(
+      "{} on {} varies from window to window {} than usual: {:.2f} times as much (usual range {:.2f} to "
+      "{:.2f}) {}, {}.",
+      of.measure, of.entity, verdict.value < verdict.expected ? "less" : "more", verdict.value, verdict.expected_low,
+      verdict.expected_high, when(of, verdict), format_surprise(verdict.surprise));
+}
+
+/// " Mostly latency (31 bits), then error_rate (14 bits)." A pair is "latency with error_rate".
 std::string contributions(const Occasion& of, const Verdict& verdict) {
   std::string out;
   size_t told = 0;
   for (const Contribution& part : verdict.contributions) {
     if (part.observation >= of.measures.size() || told == kMostContributions) continue;
-    out += fmt::format("{}{} ({:.0f} bits)",
+    out += fmt::format("{}{}{} ({:.0f} bits)",
                        told == 0   ? " Mostly "
                        : told == 1 ? ", then "
                                    : ", ",
-                       of.measures[part.observation], part.bits);
+                       of.measures[part.observation],
+                       part.with ? fmt::format(" with {}", name_of(of, *part.with)) : std::string(), part.bits);
     ++told;
   }
   return told == 0 ? out : out + ".";
@@ -172,6 +195,9 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
     case Pattern::trend:
       out = movement(occasion, verdict);
       break;
+    case Pattern::comovement:
+      out = other_comovement(occasion, verdict);
+      break;
   }
   return out + contributions(occasion, verdict) + changes(occasion, verdict);
 }
@@ -191,6 +217,12 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
         "fired from {} to {}. {}",
         occasion.measure, occasion.entity, format_time(transition.starts_at, other_day),
         format_time(transition.ends_at, other_day), worst(occasion, transition.peak));
+  if (occasion.pattern == Pattern::comovement)  // the pair that is strongest now need not be the one that it was about
+    return fmt::format(
+        "The measures on {} vary together as usual again {}. It lasted {}, from {} to {}. At worst it was {}.",
+        occasion.entity, format_span(occasion.start, occasion.start + occasion.width),
+        format_length(transition.ends_at - transition.starts_at), format_time(transition.starts_at, other_day),
+        format_time(transition.ends_at, other_day), format_surprise(transition.peak.surprise));
   const bool is_limit = occasion.pattern == Pattern::limit;
   const std::string now = is_limit ? fmt::format("within the limit of {}", quantity(occasion, verdict.expected))
                           : occasion.pattern == Pattern::trend     ? "no longer moving on"

@@ -13,13 +13,14 @@ namespace tidewatch {
 
 /// What kind of thing a detector says; it decides the words.
 enum class Pattern : uint8_t {
-  deviation,  ///< a window, or a level since a change, against what was expected
-  limit,      ///< a limit that people set; Verdict::expected is the limit
-  silence,    ///< too little telemetry
-  drift,      ///< another composition; Verdict::value is the share that changed category
-  spread,     ///< another distribution; Verdict::value is the share that changed class, the categories are classes
-  reference,  ///< against what a test set showed; Verdict::expected is that
-  trend,      ///< a level that has been moving on for long; Verdict::expected is where it came from
+  deviation,   ///< a window, or a level since a change, against what was expected
+  limit,       ///< a limit that people set; Verdict::expected is the limit
+  silence,     ///< too little telemetry
+  drift,       ///< another composition; Verdict::value is the share that changed category
+  spread,      ///< another distribution; Verdict::value is the share that changed class, the categories are classes
+  reference,   ///< against what a test set showed; Verdict::expected is that
+  trend,       ///< a level that has been moving on for long; Verdict::expected is where it came from
+  comovement,  ///< measures vary together otherwise than learnt; Verdict::value is a correlation, or times the spread
 };
 
 /// Something that happened near the beginning and may be the cause.

@@ -8,8 +8,6 @@ namespace {
 
 // What independence is worth before data, in windows.
 constexpr double kPriorWindows = 12;
-// A window says at most this, in standard deviations.
-constexpr double kBound = 3;
 // Ledoit and Wolf's target is never left entirely: keeps the matrix invertible when two measures are one.
 constexpr double kLeastShrinkage = 0.02;
 
@@ -37,6 +35,10 @@ void Correlation::learn(const Eigen::VectorXd& scores, double weight, double hal
       products_(i, j) += weight / weights_(i, j) * (a * b - products_(i, j));
     }
   }
+}
+
+double Correlation::windows(Eigen::Index i, Eigen::Index j) const {
+  return i < j ? windows(j, i) : effective(weights_(i, j), squares_(i, j));
 }
 
 double Correlation::effective_windows() const {

@@ -23,6 +23,13 @@ class Correlation {
   double effective_windows() const;
   double shrinkage() const;  ///< [0, 1]: 1 is independence
 
+  /// As it was seen: mean product of the bounded scores, neither shrunk nor drawn to a prior.
+  double product(Eigen::Index i, Eigen::Index j) const { return i < j ? products_(j, i) : products_(i, j); }
+  /// Independent windows behind product().
+  double windows(Eigen::Index i, Eigen::Index j) const;
+  /// What a single score counts at most, in standard deviations.
+  static constexpr double kBound = 3;
+
   size_t memory_bytes() const;
   void save(ByteWriter& out) const;
   bool load(ByteReader& in);  ///< false when what was read is no covariance of this size

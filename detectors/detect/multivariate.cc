@@ -1,9 +1,7 @@
 #include "detectors/detect/multivariate.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -12,9 +10,7 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 1;
-// A single window moves the average by at most this many standard deviations.
-constexpr double kBound = 4;
+constexpr uint8_t kVersion = 2;
 // Independent averages that "no serial correlation" is worth before any is seen.
 constexpr double kPriorAverages = 20;
 // Largest T² by dimension that is learnt of the average's variation.
@@ -23,18 +19,7 @@ constexpr double kExcessBound = 9;
 constexpr double kLeastInflation = 0.4;
 // The average is unusual, and a run goes on, while fewer than this share of averages lie further out.
 constexpr double kUsualShare = 0.3;
-// Odds e^7 that the change is over: the average is then started anew instead of fading for hours.
-constexpr double kReturnNats = 7;
 constexpr double kAnomalousWeight = 0.02;
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-/// Elements and rows of what is known.
-std::vector<Eigen::Index> known(const Eigen::VectorXd& z) {
-  std::vector<Eigen::Index> out;
-  for (Eigen::Index i = 0; i < z.size(); ++i)
-    if (!std::isnan(z[i])) out.push_back(i);
-  return out;
-}
 
 /// The sides asked for, by measure.
 std::vector<Direction> sides_of(const Context& context, size_t size) {
@@ -72,20 +57,21 @@ Multivariate::Average::Average(Index size)
       weights(Eigen::MatrixXd::Zero(size, size)),
       missing(static_cast<size_t>(size), 0) {}
 
-void Multivariate::Average::take(const Scores& scores, double smoothing) {
-  const Index size = scores.z.size();
+void Multivariate::Average::take(const ScoreVector& seen, double smoothing) {
+  constexpr double kBound = DeviationRun::kBound;
+  const Index size = seen.scores.size();
   Eigen::VectorXd keep(size);
   Eigen::VectorXd gain(size);
   for (Index i = 0; i < size; ++i) {
-    const bool is_missing = std::isnan(scores.z[i]);
+    const bool is_missing = std::isnan(seen.scores[i]);
     keep[i] = is_missing ? 1 : 1 - smoothing;
     gain[i] = is_missing ? 0 : smoothing;
-    mean[i] = keep[i] * mean[i] + (is_missing ? 0 : smoothing * std::clamp(scores.z[i], -kBound, kBound));
+    mean[i] = keep[i] * mean[i] + (is_missing ? 0 : smoothing * std::clamp(seen.scores[i], -kBound, kBound));
     uint32_t& windows = missing[static_cast<size_t>(i)];
     windows = is_missing ? windows + 1 : 0;
     if (windows > 3 / smoothing) forget(i);
   }
-  baseline_error = keep.cwiseProduct(baseline_error) + gain.cwiseProduct(scores.baseline_error);
+  baseline_error = keep.cwiseProduct(baseline_error) + gain.cwiseProduct(seen.baseline_error);
   weights = keep.asDiagonal() * weights * keep.asDiagonal();
   weights += gain * gain.transpose();
 }
@@ -110,27 +96,6 @@ bool Multivariate::warm() const {
   return static_cast<size_t>(count) >= std::min<size_t>(2, series_.size());
 }
 
-Multivariate::Scores Multivariate::read(const Window& window) const {
-  const auto size = static_cast<Index>(series_.size());
-  Scores out;
-  out.readings.resize(series_.size());
-  out.z = Eigen::VectorXd::Constant(size, kMissing);
-  out.baseline_error = Eigen::VectorXd::Zero(size);
-  for (size_t i = 0; i < series_.size(); ++i) {
-    const Observation none{};
-    const Observation& seen = i < window.observations.size() ? window.observations[i] : none;
-    const auto at = static_cast<Index>(i);
-    if (!series_[i].warm(params_)) continue;
-    out.readings[i] = series_[i].read(params_, seen, window.season);
-    if (!out.readings[i]) continue;
-    const Prediction& expected = out.readings[i]->prediction;
-    out.z[at] = out.readings[i]->score;
-    out.baseline_error[at] = std::sqrt(expected.level_variance / expected.total_variance());
-    out.any = true;
-  }
-  return out;
-}
-
 double Multivariate::inflation(const Average& average) const {
   // Before data: what windows do not share averages out, and the error of the baseline is the same in all of them.
   double expected = 0;
@@ -145,8 +110,8 @@ double Multivariate::inflation(const Average& average) const {
   return std::max(kLeastInflation, (prior * expected / dimension + excess_) / (prior + excess_weight_));
 }
 
-QuadraticTest Multivariate::test_window(const Scores& scores, std::span<const Direction> worse) const {
-  return test_some(scores.z, correlation_.covariance(), worse, known(scores.z), correlation_.effective_windows());
+QuadraticTest Multivariate::test_window(const ScoreVector& seen, std::span<const Direction> worse) const {
+  return test_some(seen.scores, correlation_.covariance(), worse, seen.known(), correlation_.effective_windows());
 }
 
 QuadraticTest Multivariate::test_average(const Average& average, std::span<const Direction> worse) const {
@@ -159,111 +124,90 @@ QuadraticTest Multivariate::test_average(const Average& average, std::span<const
 
 Verdict Multivariate::score(const Window& window, const Context& context) const {
   Verdict verdict;
-  const Scores scores = read(window);
-  if (!scores.any) {
-    for (const Observation& seen : window.observations)
-      if (is_usable(seen)) verdict.judgement = Judgement::warming_up;
-    return verdict;
-  }
+  if (std::none_of(window.observations.begin(), window.observations.end(), &is_usable)) return verdict;
+  verdict.judgement = Judgement::warming_up;
+  const ScoreVector seen = read_scores(params_, series_, window, params_.warm_up);
+  if (!seen.any) return verdict;
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
   const auto sides = sides_of(context, series_.size());
   Average next = average_;
-  next.take(scores, params_.smoothing);
-  const QuadraticTest single = test_window(scores, sides);
+  next.take(seen, params_.smoothing);
+  const QuadraticTest single = test_window(seen, sides);
   const QuadraticTest moving = test_average(next, sides);
   const bool is_average = moving.p_value < single.p_value;
   const QuadraticTest& strongest = is_average ? moving : single;
   verdict.surprise = surprise_of(std::min(1.0, 2 * strongest.p_value));
-  verdict.since_windows = is_average ? run_.windows : 0;
+  verdict.since_windows = is_average ? run_.windows() : 0;
   if (strongest.statistic > 0 && verdict.surprise > 0)
     for (size_t i = 0; i < series_.size(); ++i)
       if (const double part = strongest.parts[static_cast<Index>(i)]; part > 0)
         verdict.contributions.push_back({i, verdict.surprise * part / strongest.statistic});
   std::stable_sort(verdict.contributions.begin(), verdict.contributions.end(),
                    [](const Contribution& a, const Contribution& b) { return a.bits > b.bits; });
-  describe_strongest(verdict, scores, strongest.parts, is_average, window);
+  describe_strongest(verdict, seen, strongest.parts, is_average, window);
   return verdict;
 }
 
-void Multivariate::describe_strongest(Verdict& verdict, const Scores& scores, const Eigen::VectorXd& parts,
+void Multivariate::describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts,
                                       bool is_average, const Window& window) const {
-  // Of those seen in this window: there is nothing to show of another.
-  size_t best = 0;
-  for (size_t i = 0; i < series_.size(); ++i)
-    if (scores.readings[i] &&
-        (!scores.readings[best] || parts[static_cast<Index>(i)] > parts[static_cast<Index>(best)]))
-      best = i;
-  const auto at = static_cast<Index>(best);
-  const Prediction& expected = scores.readings[best]->prediction;
-  verdict.observation = best;
-  describe(verdict, expected, window.observations[best]);
-  if (!is_average || run_.windows == 0) return;
-  const double mean = (run_.sums[at] + std::clamp(scores.z[at], -kBound, kBound)) / (run_.counts[at] + 1);
-  compare(verdict, from_scale(expected.scale, expected.location + mean * std::sqrt(expected.total_variance())),
-          window.observations[best]);
+  const auto which = seen.known();  // there is nothing to show of another
+  const Index best =
+      *std::max_element(which.begin(), which.end(), [&](Index a, Index b) { return parts[a] < parts[b]; });
+  const auto at = static_cast<size_t>(best);
+  const Prediction& expected = seen.readings[at]->prediction;
+  verdict.observation = at;
+  describe(verdict, expected, window.observations[at]);
+  if (!is_average || run_.windows() == 0) return;
+  const double level = run_.level_with(seen, best) * std::sqrt(expected.total_variance());
+  compare(verdict, from_scale(expected.scale, expected.location + level), window.observations[at]);
 }
 
-bool Multivariate::has_returned(const Scores& scores) {
-  // Likelihood ratio of "back to 0" against "still at the mean of the run".
-  const auto which = known(scores.z);
-  const Eigen::VectorXd level = run_.sums.cwiseQuotient(run_.counts.cwiseMax(1))(which);
-  const Eigen::MatrixXd covariance = correlation_.covariance()(which, which);
-  const Eigen::VectorXd weighted = covariance.ldlt().solve(level);
-  const Eigen::VectorXd now = scores.z(which).cwiseMax(-kBound).cwiseMin(kBound);
-  run_.evidence_of_return = std::max(0.0, run_.evidence_of_return + weighted.dot(0.5 * level - now));
-  return run_.evidence_of_return > kReturnNats;
-}
-
-void Multivariate::follow_run(const Scores& scores) {
+void Multivariate::follow_run(const ScoreVector& seen) {
   const auto size = static_cast<Index>(series_.size());
-  if (run_.windows > 0 && has_returned(scores)) {
+  if (run_.windows() > 0 && run_.has_returned(seen, correlation_.covariance())) {
     average_ = Average(size);
-    average_.take(scores, params_.smoothing);
-    run_ = Run(size);
+    average_.take(seen, params_.smoothing);
+    run_ = DeviationRun(size);
     return;
   }
   const std::vector<Direction> either(series_.size(), Direction::either);
-  if (test_average(average_, either).p_value > kUsualShare) {
-    run_ = Run(size);
-    return;
-  }
-  run_.windows += 1;
-  for (const Index i : known(scores.z)) {
-    run_.sums[i] += std::clamp(scores.z[i], -kBound, kBound);
-    run_.counts[i] += 1;
-  }
+  if (test_average(average_, either).p_value > kUsualShare)
+    run_ = DeviationRun(size);
+  else
+    run_.add(seen);
 }
 
 void Multivariate::learn(const Window& window, const Decision& decision) {
-  const Scores scores = read(window);
-  if (scores.any) {
+  const ScoreVector seen = read_scores(params_, series_, window, params_.warm_up);
+  if (seen.any) {
     const double weight = std::clamp(decision.weight, 0.0, 1.0) * (decision.anomalous ? kAnomalousWeight : 1.0);
-    average_.take(scores, params_.smoothing);
-    follow_run(scores);
+    average_.take(seen, params_.smoothing);
+    follow_run(seen);
     const std::vector<Direction> either(series_.size(), Direction::either);
     const double dimension = static_cast<double>((average_.weights.diagonal().array() > 0).count());
     if (dimension > 0 && weight > 0) {
-      const double seen = test_average(average_, either).statistic * inflation(average_) / dimension;
+      const double excess = test_average(average_, either).statistic * inflation(average_) / dimension;
       const double decay = std::exp2(-1.0 / params_.covariance_half_life);
-      excess_ = decay * excess_ + weight * std::min(seen, kExcessBound);
+      excess_ = decay * excess_ + weight * std::min(excess, kExcessBound);
       excess_weight_ = decay * excess_weight_ + weight;
     }
-    correlation_.learn(scores.z, weight, params_.covariance_half_life);
+    correlation_.learn(seen.scores, weight, params_.covariance_half_life);
   }
   bool has_adapted = false;
   for (size_t i = 0; i < series_.size(); ++i) {
     const Observation none{};
-    const Observation& seen = i < window.observations.size() ? window.observations[i] : none;
-    if (!series_[i].learn(params_, seen, window, decision)) continue;
+    const Observation& observed = i < window.observations.size() ? window.observations[i] : none;
+    if (!series_[i].learn(params_, observed, window, decision)) continue;
     average_.forget(static_cast<Index>(i));
     has_adapted = true;
   }
-  if (has_adapted) run_ = Run(static_cast<Index>(series_.size()));
+  if (has_adapted) run_ = DeviationRun(static_cast<Index>(series_.size()));
 }
 
 size_t Multivariate::memory_bytes() const {
   const size_t size = series_.size();
-  const size_t own = sizeof(Multivariate) + (size * size + 4 * size) * sizeof(double) + size * sizeof(uint32_t);
+  const size_t own = sizeof(Multivariate) + (size * size + 2 * size) * sizeof(double) + size * sizeof(uint32_t) +
+                     run_.memory_bytes() - sizeof(DeviationRun);
   return std::accumulate(series_.begin(), series_.end(), own + correlation_.memory_bytes() - sizeof(Correlation),
                          [](size_t sum, const Series& series) { return sum + series.memory_bytes(); });
 }
@@ -273,12 +217,12 @@ void Multivariate::save(ByteWriter& out) const {
   out.put(static_cast<uint32_t>(series_.size()));
   for (const Series& series : series_) series.save(out);
   correlation_.save(out);
-  for (const Eigen::VectorXd* values : {&average_.mean, &average_.baseline_error, &run_.sums, &run_.counts})
-    save_vector(out, *values);
+  save_vector(out, average_.mean);
+  save_vector(out, average_.baseline_error);
   for (Index i = 0; i < average_.weights.rows(); ++i) save_vector(out, average_.weights.row(i));
   for (const uint32_t windows : average_.missing) out.put(windows);
-  out.put(run_.windows);
-  for (const double value : {run_.evidence_of_return, excess_, excess_weight_}) out.put(value);
+  run_.save(out);
+  for (const double value : {excess_, excess_weight_}) out.put(value);
 }
 
 Status Multivariate::load(ByteReader& in) {
@@ -293,8 +237,7 @@ Status Multivariate::load(ByteReader& in) {
   for (Series& series : read.series_)
     if (auto loaded = series.load(in); !loaded) return loaded;
   bool good = read.correlation_.load(in);
-  for (Eigen::VectorXd* values :
-       {&read.average_.mean, &read.average_.baseline_error, &read.run_.sums, &read.run_.counts})
+  for (Eigen::VectorXd* values : {&read.average_.mean, &read.average_.baseline_error})
     good = good && load_vector(in, *values);
   for (Index i = 0; i < read.average_.weights.rows(); ++i) {
     Eigen::VectorXd row(read.average_.weights.cols());
@@ -302,12 +245,12 @@ Status Multivariate::load(ByteReader& in) {
     if (good) read.average_.weights.row(i) = row;
   }
   for (uint32_t& windows : read.average_.missing) windows = in.get<uint32_t>();
-  read.run_.windows = in.get<uint32_t>();
-  for (double* value : {&read.run_.evidence_of_return, &read.excess_, &read.excess_weight_}) {
+  good = good && read.run_.load(in);
+  for (double* value : {&read.excess_, &read.excess_weight_}) {
     *value = in.get<double>();
     good = good && std::isfinite(*value) && *value >= 0;
   }
-  if (!good || !in.ok() || read.average_.weights.minCoeff() < 0 || read.run_.counts.minCoeff() < 0) return damaged;
+  if (!good || !in.ok() || read.average_.weights.minCoeff() < 0) return damaged;
   series_ = std::move(read.series_);
   correlation_ = std::move(read.correlation_);
   average_ = std::move(read.average_);

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "detectors/detect/correlation.h"
+#include "detectors/detect/deviation_run.h"
 #include "detectors/detect/quadratic.h"
-#include "detectors/detect/series.h"
+#include "detectors/detect/score_vector.h"
 
 namespace tidewatch {
 
@@ -55,46 +56,30 @@ class Multivariate final : public Detector {
 
  private:
   using Index = Eigen::Index;
-  struct Scores {
-    std::vector<std::optional<Reading>> readings;
-    Eigen::VectorXd z;               ///< NaN: missing or not warm
-    Eigen::VectorXd baseline_error;  ///< standard deviation of the part of the score that is the baseline's own error
-    bool any = false;
-  };
   /// The moving average of the scores. `weights(i, j)` is the sum over windows of the products of the weights with
   /// which i and j entered: times their covariance, that of the average.
   struct Average {
     explicit Average(Index size);
-    void take(const Scores& scores, double smoothing);
+    void take(const ScoreVector& seen, double smoothing);
     void forget(Index i);
     Eigen::VectorXd mean;
     Eigen::VectorXd baseline_error;  ///< standard deviation, were the baselines' error the same in all windows
     Eigen::MatrixXd weights;
     std::vector<uint32_t> missing;  ///< windows in a row
   };
-  /// Since the moving average left its usual range.
-  struct Run {
-    explicit Run(Index size) : sums(Eigen::VectorXd::Zero(size)), counts(Eigen::VectorXd::Zero(size)) {}
-    uint32_t windows = 0;
-    Eigen::VectorXd sums;
-    Eigen::VectorXd counts;
-    double evidence_of_return = 0;  ///< nats
-  };
-  Scores read(const Window& window) const;
-  QuadraticTest test_window(const Scores& scores, std::span<const Direction> worse) const;
+  QuadraticTest test_window(const ScoreVector& seen, std::span<const Direction> worse) const;
   QuadraticTest test_average(const Average& average, std::span<const Direction> worse) const;
   /// Variance of the average against that of independent scores.
   double inflation(const Average& average) const;
-  void describe_strongest(Verdict& verdict, const Scores& scores, const Eigen::VectorXd& parts, bool is_average,
+  void describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts, bool is_average,
                           const Window& window) const;
-  void follow_run(const Scores& scores);
-  bool has_returned(const Scores& scores);
+  void follow_run(const ScoreVector& seen);
 
   Params params_;
   std::vector<Series> series_;
   Correlation correlation_;
   Average average_;
-  Run run_;
+  DeviationRun run_;
   double excess_ = 0;         ///< sum over windows of MEWMA's T² by dimension
   double excess_weight_ = 0;  ///< windows
 };

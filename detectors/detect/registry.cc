@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "detectors/detect/comovement.h"
 #include "detectors/detect/drift.h"
 #include "detectors/detect/gap.h"
 #include "detectors/detect/multivariate.h"
@@ -9,6 +10,7 @@
 #include "detectors/detect/point.h"
 #include "detectors/detect/reference.h"
 #include "detectors/detect/shift.h"
+#include "detectors/detect/subspace.h"
 #include "detectors/detect/threshold.h"
 #include "detectors/detect/trend.h"
 

@@ -206,12 +206,17 @@ class BoundWatch {
     }
     void put(size_t row, const VerdictRow& said, const Verdict& verdict) {
       rows_[row] = said;
-      for (const Contribution& part : verdict.contributions)
-        if (part.observation < columns_) bits_[row * columns_ + part.observation] = part.bits;
+      for (const Contribution& part : verdict.contributions) {  // a pair's are half of each
+        add(row, part.observation, part.with ? part.bits / 2 : part.bits);
+        if (part.with) add(row, *part.with, part.bits / 2);
+      }
     }
     std::pair<VerdictRows, py::array_t<double>> arrays() { return {std::move(verdicts_), std::move(parts_)}; }
 
    private:
+    void add(size_t row, size_t observation, double bits) {
+      if (observation < columns_) bits_[row * columns_ + observation] += bits;
+    }
     VerdictRows verdicts_;
     py::array_t<double> parts_;
     VerdictRow* rows_;

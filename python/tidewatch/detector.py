@@ -84,7 +84,8 @@ class Detector:
     name : str
         One of `detectors`.
     observations : int, optional
-        How many measures it judges together; more than 1 for ``multivariate`` only, whose default is 2.
+        How many measures it judges together; more than 1 only for ``multivariate``, ``comovement`` and
+        ``subspace``, whose default is 2.
     direction : {"either", "up", "down"}
         The only side that counts.
     worse : sequence of str
@@ -192,7 +193,7 @@ class Detector:
             - ``surprise``: bits, -log2 of a calibrated p-value; ``needed``: bits that an alert needs;
               ``score``: surprise / (surprise + needed), 0 unless ``judgement`` is `Judgement.scored`;
             - ``observation``: the measure that ``value`` and ``expected`` speak of; ``contributions``: bits by measure,
-              adding up to the surprise (several measures only);
+              adding up to the surprise (several measures only; those of a pair of ``comovement`` are half of each);
             - ``since_windows``: how many windows before this one the deviation began;
             - ``is_anomalous``: learnt as an anomaly; ``is_firing``: the alert after this window;
               ``is_limit``: the limit was set by people.

@@ -115,8 +115,9 @@ std::string_view noun_of(Unit unit) {
   return unit == Unit::tokens || unit == Unit::characters ? tidewatch::name_of(unit) : std::string_view();
 }
 
-/// Of what a verdict says: how much moved to other categories, or the measure's own.
+/// Of what a verdict says: how much moved to other categories, a correlation, or the measure's own.
 Unit unit_of_verdict(std::string_view detector, Unit measured) {
+  if (detector == "comovement") return Unit::score;
   const auto known = find_detector(detector);
   return known && (*known)->watches_categories ? Unit::share : measured;
 }
@@ -131,6 +132,7 @@ Pattern pattern_of(std::string_view detector, MeasureKind kind) {
   if (detector == "threshold") return Pattern::limit;
   if (detector == "trend") return Pattern::trend;
   if (detector == "drift") return kind == MeasureKind::composition ? Pattern::drift : Pattern::spread;
+  if (detector == "comovement") return Pattern::comovement;
   if (detector == "reference") return Pattern::reference;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
@@ -229,6 +231,7 @@ v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const
       auto* part = out.add_contributions();
       part->set_measure(rule.measure_names[contribution.observation]);
       part->set_bits(contribution.bits);
+      if (contribution.with) part->set_with(rule.measure_names[*contribution.with]);
     }
     fill_evidence(out, judged);
   }

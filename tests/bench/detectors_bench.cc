@@ -146,7 +146,7 @@ void register_resident(const std::string& name, size_t series, size_t first, siz
 
 const bool kRegistered = [] {
   for (const DetectorInfo& info : describe_detectors()) {
-    if (info.name == "multivariate") {
+    if (info.is_multivariate) {
       for (const size_t count : {2, 3})
         benchmark::RegisterBenchmark((info.name + "/" + std::to_string(count)).c_str(), detector, info.name, 0, count);
       continue;
@@ -161,7 +161,7 @@ const bool kRegistered = [] {
   }
   constexpr size_t kMillion = 1'000'000;
   for (const DetectorInfo& info : describe_detectors()) {
-    if (info.name == "multivariate") {
+    if (info.is_multivariate) {
       register_resident(info.name, kMillion / 20, 0, 3);
     } else {
       const bool is_large = info.name == "novelty" || info.watches_categories;

@@ -34,6 +34,8 @@ OURS_UNIVARIATE = {
 }
 OURS_MULTIVARIATE = {
     "tidewatch multivariate": ["--detector", "multivariate"],
+    "tidewatch subspace": ["--detector", "subspace"],
+    "tidewatch comovement": ["--detector", "comovement"],
     "tidewatch point of each column": ["--detector", "point"],
     "tidewatch shift of each column": ["--detector", "shift"],
     "tidewatch novelty of each column": [],

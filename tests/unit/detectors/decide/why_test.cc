@@ -127,6 +127,52 @@ TEST(Why, SeveralMeasuresNameWhatContributes) {
   EXPECT_TRUE(why_fired(occasion, verdict).ends_with(" Mostly error_rate (31 bits), then latency (14 bits)."));
 }
 
+TEST(Why, APairThatVariesOtherwiseIsNamedWithItsCorrelation) {
+  Occasion occasion = refusals();
+  occasion.measure = "latency_p95";
+  occasion.pattern = Pattern::comovement;
+  const std::array<std::string_view, 3> names{"latency_p95", "requests", "cost"};
+  occasion.measures = names;
+  Verdict verdict = refused();
+  verdict.value = 0.721;
+  verdict.expected = 0.05;
+  verdict.expected_low = -0.15;
+  verdict.expected_high = 0.243;
+  verdict.since_windows = 3;
+  verdict.contributions = {{0, 30, 1}, {0, 10, std::nullopt}, {1, 5, 2}};
+  EXPECT_EQ(why_fired(occasion, verdict),
+            "latency_p95 and requests on service=shop, endpoint=/chat vary together otherwise than usual: their "
+            "correlation has been 0.72 (expected 0.05, usual range -0.15 to 0.24) since 13:50 UTC, a surprise of 45 "
+            "bits (once in 3.5e13 windows). Mostly latency_p95 with requests (30 bits), then latency_p95 (10 bits), "
+            "requests with cost (5 bits).");
+  verdict.value = 2.1;
+  verdict.expected = 1;
+  verdict.expected_low = 0.86;
+  verdict.expected_high = 1.16;
+  verdict.since_windows = 0;
+  verdict.contributions = {{0, 45, std::nullopt}};
+  EXPECT_EQ(why_fired(occasion, verdict),
+            "latency_p95 on service=shop, endpoint=/chat varies from window to window more than usual: 2.10 times as "
+            "much (usual range 0.86 to 1.16) from 14:05 to 14:10 UTC, a surprise of 45 bits (once in 3.5e13 windows). "
+            "Mostly latency_p95 (45 bits).");
+  verdict.value = 0.5;
+  EXPECT_NE(why_fired(occasion, verdict).find("less than usual: 0.50 times"), std::string::npos);
+}
+
+TEST(Why, MeasuresThatVaryAsUsualAgainSayHowLongTheyDidNot) {
+  Occasion occasion = refusals();
+  occasion.pattern = Pattern::comovement;
+  Transition transition;
+  transition.kind = Transition::Kind::resolved;
+  transition.starts_at = kDay + 13h;
+  transition.ends_at = kDay + 14h;
+  transition.observed_at = kDay + 14h + 10min;
+  transition.peak.surprise = 45;
+  EXPECT_EQ(why_resolved(occasion, refused(), transition),
+            "The measures on service=shop, endpoint=/chat vary together as usual again from 14:05 to 14:10 UTC. It "
+            "lasted 1 h, from 13:00 UTC to 14:00 UTC. At worst it was a surprise of 45 bits (once in 3.5e13 windows).");
+}
+
 TEST(Why, ALimitIsNamedAsSuch) {
   Occasion occasion = refusals();
   occasion.pattern = Pattern::limit;

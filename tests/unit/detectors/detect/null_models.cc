@@ -27,6 +27,18 @@ std::vector<Observation> three(Traffic& traffic, size_t) {
           count(traffic.poisson(200 * std::exp(0.1 * (common + 0.8 * traffic.normal()))))};
 }
 
+/// Latencies of six steps of the same requests, which vary by what all share, what three of them share, and alone.
+std::vector<Observation> six(Traffic& traffic, size_t) {
+  const double all = traffic.normal();
+  const double half = traffic.normal();
+  std::vector<Observation> out;
+  for (int i = 0; i < 6; ++i) {
+    const double score = 0.6 * all + (i < 3 ? 0.5 * half : 0.0) + 0.5 * traffic.normal();
+    out.push_back(mean(std::exp(0.08 * score), 0.01, 300));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<NullModel> null_models() {
@@ -42,6 +54,8 @@ std::vector<NullModel> null_models() {
       {"trend_on_latency", "trend", {}, 1, latency, true, 0.0, 1.5},
       {"trend_on_rates", "trend", {}, 1, refusals, true, 0.0, 1.5},
       {"multivariate", "multivariate", {}, 3, three, true, 0.65, 1.3},
+      {"comovement", "comovement", {}, 3, three, true, 0.5, 1.5},
+      {"subspace", "subspace", {}, 6, six, true, 0.5, 1.5},
       // A union bound over the lengths of runs: never more than claimed, often less.
       {"gap", "gap", {}, 1, requests, true, 0.2, 1.0},
       {"threshold", "threshold", {{"above", "1.5"}}, 1, latency, false},

@@ -124,6 +124,39 @@ TEST(Detect, AnIncidentFiresAndResolvesUnderOneId) {
   EXPECT_EQ(run.published(Stream::alerts_state), 2u);
 }
 
+TEST(Detect, MeasuresThatNoLongerVaryTogetherAreNamedAsAPair) {
+  DetectorRule rule;
+  rule.name = "cost_follows_tokens";
+  rule.detector = "comovement";
+  rule.settings = {{"warm_up", "60"}, {"season", "false"}};
+  rule.measures = {"latency_mean", "output_tokens_mean"};
+  rule.window = 1min;
+  rule.min_count = 1;
+  DetectRun run(quick_options({rule}));
+  // Both vary by a tenth from minute to minute: together, then each on its own.
+  for (int m = 0; m < 500; ++m) {
+    const double first = std::sin(m * 12.9898) * 0.1;
+    const double second = m < 400 ? first + std::sin(m * 4.1414) * 0.02 : std::sin(m * 78.233) * 0.1;
+    const std::vector<double> latencies(20, 1.2 * std::exp(first));
+    const std::vector<double> tokens(20, 300 * std::exp(second));
+    run.feed(PartialOf(kShop, m).requests(20).values("latency", latencies).values("output_tokens", tokens));
+    run.watermark(m + 1);
+  }
+  ASSERT_FALSE(run.alerts().empty());
+  const v1::Alert alert = run.alerts()[0];
+  EXPECT_GE(minutes_of(alert.observed_at()), 400);
+  EXPECT_EQ(alert.kind(), "comovement");
+  EXPECT_EQ(alert.unit(), "score");
+  ASSERT_FALSE(alert.contributions().empty());
+  EXPECT_EQ(alert.contributions()[0].measure(), "latency_mean");
+  EXPECT_EQ(alert.contributions()[0].with(), "output_tokens_mean");
+  EXPECT_GT(alert.expected(), 0.8);
+  EXPECT_LT(alert.value(), alert.expected());
+  EXPECT_NE(alert.why().find("latency_mean and output_tokens_mean on service=shop vary together otherwise than usual"),
+            std::string::npos)
+      << alert.why();
+}
+
 TEST(Detect, TheSameInputGivesTheSameIds) {
   DetectRun one;
   DetectRun two;
