@@ -16,46 +16,44 @@ double effective(double weight, double squares) { return squares > 0 ? weight * 
 
 }  // namespace
 
-Correlation::Correlation(Eigen::Index size)
-    : products_(Eigen::MatrixXd::Zero(size, size)),
-      weights_(Eigen::MatrixXd::Zero(size, size)),
-      squares_(Eigen::MatrixXd::Zero(size, size)) {}
+Correlation::Correlation(Eigen::Index size) : products_(size), weights_(size), squares_(size) {}
 
 void Correlation::learn(const Eigen::VectorXd& scores, double weight, double half_life) {
   if (!(weight > 0)) return;
   const double decay = std::exp2(-1.0 / half_life);
-  for (Eigen::Index i = 0; i < products_.rows(); ++i) {
+  for (Eigen::Index i = 0; i < products_.size(); ++i) {
     if (std::isnan(scores[i])) continue;
     const double a = std::clamp(scores[i], -kBound, kBound);
     for (Eigen::Index j = 0; j <= i; ++j) {
       if (std::isnan(scores[j])) continue;
       const double b = std::clamp(scores[j], -kBound, kBound);
-      weights_(i, j) = decay * weights_(i, j) + weight;
-      squares_(i, j) = decay * decay * squares_(i, j) + weight * weight;
-      products_(i, j) += weight / weights_(i, j) * (a * b - products_(i, j));
+      weights_.set(i, j, decay * weights_.at(i, j) + weight);
+      squares_.set(i, j, decay * decay * squares_.at(i, j) + weight * weight);
+      const double before = products_.at(i, j);
+      products_.set(i, j, before + std::min(1.0, weight / weights_.at(i, j)) * (a * b - before));
     }
   }
 }
 
 double Correlation::windows(Eigen::Index i, Eigen::Index j) const {
-  return i < j ? windows(j, i) : effective(weights_(i, j), squares_(i, j));
+  return effective(weights_.at(i, j), squares_.at(i, j));
 }
 
 double Correlation::effective_windows() const {
   double least = HUGE_VAL;
-  for (Eigen::Index i = 0; i < products_.rows(); ++i)
-    for (Eigen::Index j = 0; j <= i; ++j) least = std::min(least, effective(weights_(i, j), squares_(i, j)));
+  for (Eigen::Index i = 0; i < products_.size(); ++i)
+    for (Eigen::Index j = 0; j <= i; ++j) least = std::min(least, windows(i, j));
   return kPriorWindows + (std::isfinite(least) ? least : 0);
 }
 
 double Correlation::variance(Eigen::Index i) const {
-  const double n = effective(weights_(i, i), squares_(i, i));
-  return (n * products_(i, i) + kPriorWindows) / (n + kPriorWindows);
+  const double n = windows(i, i);
+  return (n * products_.at(i, i) + kPriorWindows) / (n + kPriorWindows);
 }
 
 double Correlation::correlation(Eigen::Index i, Eigen::Index j) const {
-  const double n = effective(weights_(i, j), squares_(i, j));
-  const double covariance = n * products_(i, j) / (n + kPriorWindows);
+  const double n = windows(i, j);
+  const double covariance = n * products_.at(i, j) / (n + kPriorWindows);
   return std::clamp(covariance / std::sqrt(variance(i) * variance(j)), -1.0, 1.0);
 }
 
@@ -63,17 +61,17 @@ double Correlation::shrinkage() const {
   // Variance of the estimated correlations against their size: sum (1 - r²)² / n over sum r².
   double noise = 0;
   double size = 0;
-  for (Eigen::Index i = 0; i < products_.rows(); ++i)
+  for (Eigen::Index i = 0; i < products_.size(); ++i)
     for (Eigen::Index j = 0; j < i; ++j) {
       const double r = correlation(i, j);
-      noise += (1 - r * r) * (1 - r * r) / (kPriorWindows + effective(weights_(i, j), squares_(i, j)));
+      noise += (1 - r * r) * (1 - r * r) / (kPriorWindows + windows(i, j));
       size += r * r;
     }
   return size > 0 ? std::clamp(noise / size, kLeastShrinkage, 1.0) : 1.0;
 }
 
 Eigen::MatrixXd Correlation::covariance() const {
-  const Eigen::Index size = products_.rows();
+  const Eigen::Index size = products_.size();
   const double keep = 1 - shrinkage();
   Eigen::MatrixXd out = Eigen::MatrixXd::Identity(size, size);
   Eigen::VectorXd deviation(size);
@@ -85,24 +83,18 @@ Eigen::MatrixXd Correlation::covariance() const {
 }
 
 size_t Correlation::memory_bytes() const {
-  return sizeof(Correlation) + 3 * static_cast<size_t>(products_.size()) * sizeof(double);
+  return sizeof(Correlation) + products_.memory_bytes() + weights_.memory_bytes() + squares_.memory_bytes() -
+         3 * sizeof(Triangle);
 }
 
 void Correlation::save(ByteWriter& out) const {
-  for (const Eigen::MatrixXd* matrix : {&products_, &weights_, &squares_})
-    for (Eigen::Index i = 0; i < matrix->rows(); ++i)
-      for (Eigen::Index j = 0; j <= i; ++j) out.put((*matrix)(i, j));
+  for (const Triangle* each : {&products_, &weights_, &squares_}) each->save(out);
 }
 
 bool Correlation::load(ByteReader& in) {
-  for (Eigen::MatrixXd* matrix : {&products_, &weights_, &squares_})
-    for (Eigen::Index i = 0; i < matrix->rows(); ++i)
-      for (Eigen::Index j = 0; j <= i; ++j) {
-        (*matrix)(i, j) = in.get<double>();
-        if (!std::isfinite((*matrix)(i, j))) return false;
-      }
-  const double most = kBound * kBound;
-  return in.ok() && weights_.minCoeff() >= 0 && squares_.minCoeff() >= 0 && products_.cwiseAbs().maxCoeff() <= most;
+  constexpr double kMostWindows = 1e9;
+  return products_.load(in, -kBound * kBound, kBound * kBound) && weights_.load(in, 0, kMostWindows) &&
+         squares_.load(in, 0, kMostWindows);
 }
 
 }  // namespace tidewatch

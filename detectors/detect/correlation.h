@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 
 #include "detectors/core/bytes.h"
+#include "detectors/detect/triangle.h"
 
 namespace tidewatch {
 
@@ -24,7 +25,7 @@ class Correlation {
   double shrinkage() const;  ///< [0, 1]: 1 is independence
 
   /// As it was seen: mean product of the bounded scores, neither shrunk nor drawn to a prior.
-  double product(Eigen::Index i, Eigen::Index j) const { return i < j ? products_(j, i) : products_(i, j); }
+  double product(Eigen::Index i, Eigen::Index j) const { return products_.at(i, j); }
   /// Independent windows behind product().
   double windows(Eigen::Index i, Eigen::Index j) const;
   /// What a single score counts at most, in standard deviations.
@@ -36,10 +37,10 @@ class Correlation {
 
  private:
   double variance(Eigen::Index i) const;                     ///< drawn towards 1
-  double correlation(Eigen::Index i, Eigen::Index j) const;  ///< drawn towards 0; pre: j < i
-  Eigen::MatrixXd products_;                                 ///< lower triangle: mean of z_i z_j
-  Eigen::MatrixXd weights_;                                  ///< lower triangle: windows behind it
-  Eigen::MatrixXd squares_;                                  ///< lower triangle: sum of squared weights
+  double correlation(Eigen::Index i, Eigen::Index j) const;  ///< drawn towards 0
+  Triangle products_;                                        ///< mean of z_i z_j
+  Triangle weights_;                                         ///< windows behind it
+  Triangle squares_;                                         ///< sum of squared weights
 };
 
 }  // namespace tidewatch

@@ -54,7 +54,7 @@ bool load_vector(ByteReader& in, Eigen::VectorXd& values) {
 Multivariate::Average::Average(Index size)
     : mean(Eigen::VectorXd::Zero(size)),
       baseline_error(Eigen::VectorXd::Zero(size)),
-      weights(Eigen::MatrixXd::Zero(size, size)),
+      weights(size),
       missing(static_cast<size_t>(size), 0) {}
 
 void Multivariate::Average::take(const ScoreVector& seen, double smoothing) {
@@ -72,15 +72,14 @@ void Multivariate::Average::take(const ScoreVector& seen, double smoothing) {
     if (windows > 3 / smoothing) forget(i);
   }
   baseline_error = keep.cwiseProduct(baseline_error) + gain.cwiseProduct(seen.baseline_error);
-  weights = keep.asDiagonal() * weights * keep.asDiagonal();
-  weights += gain * gain.transpose();
+  for (Index i = 0; i < size; ++i)
+    for (Index j = 0; j <= i; ++j) weights.set(i, j, keep[i] * keep[j] * weights.at(i, j) + gain[i] * gain[j]);
 }
 
 void Multivariate::Average::forget(Index i) {
   mean[i] = 0;
   baseline_error[i] = 0;
-  weights.row(i).setZero();
-  weights.col(i).setZero();
+  weights.set_row(i, 0);
   missing[static_cast<size_t>(i)] = 0;
 }
 
@@ -101,8 +100,8 @@ double Multivariate::inflation(const Average& average) const {
   double expected = 0;
   double dimension = 0;
   for (Index i = 0; i < average.mean.size(); ++i) {
-    if (!(average.weights(i, i) > 0)) continue;
-    expected += 1 + average.baseline_error[i] * average.baseline_error[i] / average.weights(i, i);
+    if (!(average.weights.at(i, i) > 0)) continue;
+    expected += 1 + average.baseline_error[i] * average.baseline_error[i] / average.weights.at(i, i);
     dimension += 1;
   }
   if (!(dimension > 0)) return 1;
@@ -117,8 +116,9 @@ QuadraticTest Multivariate::test_window(const ScoreVector& seen, std::span<const
 QuadraticTest Multivariate::test_average(const Average& average, std::span<const Direction> worse) const {
   std::vector<Index> which;
   for (Index i = 0; i < average.mean.size(); ++i)
-    if (average.weights(i, i) > 0) which.push_back(i);
-  const Eigen::MatrixXd covariance = correlation_.covariance().cwiseProduct(average.weights) * inflation(average);
+    if (average.weights.at(i, i) > 0) which.push_back(i);
+  const Eigen::MatrixXd covariance =
+      correlation_.covariance().cwiseProduct(average.weights.square()) * inflation(average);
   return test_some(average.mean, covariance, worse, which, correlation_.effective_windows());
 }
 
@@ -184,7 +184,8 @@ void Multivariate::learn(const Window& window, const Decision& decision) {
     average_.take(seen, params_.smoothing);
     follow_run(seen);
     const std::vector<Direction> either(series_.size(), Direction::either);
-    const double dimension = static_cast<double>((average_.weights.diagonal().array() > 0).count());
+    double dimension = 0;
+    for (Index i = 0; i < average_.weights.size(); ++i) dimension += average_.weights.at(i, i) > 0 ? 1 : 0;
     if (dimension > 0 && weight > 0) {
       const double excess = test_average(average_, either).statistic * inflation(average_) / dimension;
       const double decay = std::exp2(-1.0 / params_.covariance_half_life);
@@ -206,8 +207,8 @@ void Multivariate::learn(const Window& window, const Decision& decision) {
 
 size_t Multivariate::memory_bytes() const {
   const size_t size = series_.size();
-  const size_t own = sizeof(Multivariate) + (size * size + 2 * size) * sizeof(double) + size * sizeof(uint32_t) +
-                     run_.memory_bytes() - sizeof(DeviationRun);
+  const size_t own = sizeof(Multivariate) + 2 * size * sizeof(double) + average_.weights.memory_bytes() -
+                     sizeof(Triangle) + size * sizeof(uint32_t) + run_.memory_bytes() - sizeof(DeviationRun);
   return std::accumulate(series_.begin(), series_.end(), own + correlation_.memory_bytes() - sizeof(Correlation),
                          [](size_t sum, const Series& series) { return sum + series.memory_bytes(); });
 }
@@ -219,7 +220,7 @@ void Multivariate::save(ByteWriter& out) const {
   correlation_.save(out);
   save_vector(out, average_.mean);
   save_vector(out, average_.baseline_error);
-  for (Index i = 0; i < average_.weights.rows(); ++i) save_vector(out, average_.weights.row(i));
+  average_.weights.save(out);
   for (const uint32_t windows : average_.missing) out.put(windows);
   run_.save(out);
   for (const double value : {excess_, excess_weight_}) out.put(value);
@@ -239,18 +240,14 @@ Status Multivariate::load(ByteReader& in) {
   bool good = read.correlation_.load(in);
   for (Eigen::VectorXd* values : {&read.average_.mean, &read.average_.baseline_error})
     good = good && load_vector(in, *values);
-  for (Index i = 0; i < read.average_.weights.rows(); ++i) {
-    Eigen::VectorXd row(read.average_.weights.cols());
-    good = good && load_vector(in, row);
-    if (good) read.average_.weights.row(i) = row;
-  }
+  good = good && read.average_.weights.load(in, 0, 1);  // sums of squares of weights that add up to 1
   for (uint32_t& windows : read.average_.missing) windows = in.get<uint32_t>();
   good = good && read.run_.load(in);
   for (double* value : {&read.excess_, &read.excess_weight_}) {
     *value = in.get<double>();
     good = good && std::isfinite(*value) && *value >= 0;
   }
-  if (!good || !in.ok() || read.average_.weights.minCoeff() < 0) return damaged;
+  if (!good || !in.ok()) return damaged;
   series_ = std::move(read.series_);
   correlation_ = std::move(read.correlation_);
   average_ = std::move(read.average_);

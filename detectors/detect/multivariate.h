@@ -64,7 +64,7 @@ class Multivariate final : public Detector {
     void forget(Index i);
     Eigen::VectorXd mean;
     Eigen::VectorXd baseline_error;  ///< standard deviation, were the baselines' error the same in all windows
-    Eigen::MatrixXd weights;
+    Triangle weights;
     std::vector<uint32_t> missing;  ///< windows in a row
   };
   QuadraticTest test_window(const ScoreVector& seen, std::span<const Direction> worse) const;

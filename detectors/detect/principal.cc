@@ -10,16 +10,17 @@ namespace {
 
 // Smallest eigenvalue believed, relative to the mean one.
 constexpr double kLeastEigenvalue = 1e-3;
+// Directions are kept whose eigenvalue is at least so large, relative to the mean one. Those of small eigenvalues tell
+// most of what is unusual, but only where they are known: faults of the Tennessee Eastman process are found best so.
+constexpr double kKeptFrom = 0.3;
 
 }  // namespace
 
-void PrincipalDirections::fit(const Eigen::MatrixXd& covariance, double windows) {
+void PrincipalDirections::fit(const Eigen::MatrixXd& covariance) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   const Eigen::VectorXd& values = solver.eigenvalues();  // ascending
-  const double edge = std::pow(1 + std::sqrt(static_cast<double>(values.size()) / std::max(windows, 1.0)), 2);
-  const double least = edge * values.mean();
-  const auto large = static_cast<Eigen::Index>((values.array() > least).count());
-  directions_ = solver.eigenvectors().rightCols(std::min(large, values.size() / 2));
+  const auto kept = static_cast<Eigen::Index>((values.array() >= kKeptFrom * values.mean()).count());
+  directions_ = solver.eigenvectors().rightCols(std::min(kept, values.size() - 1));
 }
 
 PrincipalDirections::Filled PrincipalDirections::fill(const Eigen::VectorXd& scores,

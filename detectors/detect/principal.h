@@ -18,13 +18,13 @@ struct ScaledStatistic {
 /// Directions in which scores of many measures vary together, and what is left when these are taken away (Jackson
 /// 1991).
 ///
-/// Eigenvectors of the learnt covariance whose eigenvalues are larger than those of pure noise could be from so many
-/// windows: (1 + sqrt(measures / windows))² times their mean (Marchenko & Pastur 1967), at most half of them.
+/// Kept are eigenvectors of the learnt covariance whose eigenvalues are at least 0.3 of the mean one (lower than the
+/// 0.7 of Jolliffe 1972); at least one is left.
 class PrincipalDirections {
  public:
   explicit PrincipalDirections(Eigen::Index measures) : directions_(measures, 0) {}
 
-  void fit(const Eigen::MatrixXd& covariance, double windows);
+  void fit(const Eigen::MatrixXd& covariance);
   Eigen::Index count() const { return directions_.cols(); }
 
   /// Scores with those missing (NaN) replaced by what the others let expect, and the covariance of the result.

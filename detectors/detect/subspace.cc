@@ -18,8 +18,8 @@ constexpr uint32_t kWindowsByFit = 24;
 // Independent statistics that "as they should be" is worth before any is seen.
 constexpr double kPriorStatistics = 20;
 // Largest statistic, by what it should be, that is learnt.
-constexpr double kExcessBound = 9;
-constexpr double kLeastInflation = 0.4;
+constexpr double kLearntAtMost = 30;
+constexpr double kLeastMean = 0.4;
 // The average is unusual, and a run goes on, while fewer than this share lie further out.
 constexpr double kUsualShare = 0.3;
 constexpr double kAnomalousWeight = 0.02;
@@ -60,12 +60,18 @@ double Subspace::known_windows() const {
   return pairs > 0 ? sum / pairs : 0;
 }
 
-double Subspace::inflation(size_t which, double baseline_error) const {
+Subspace::Usual Subspace::usual(size_t which, double freedom, double baseline_error) const {
   // The error of the baseline is the same in all windows of an average; what they do not share averages out.
   const bool is_average = is_of_average(which) && average_.squares > 0;
   const double expected = is_average ? 1 + baseline_error / average_.squares : 1;
   const double prior = kPriorStatistics * (is_average ? 1 / params_.smoothing : 1);
-  return std::max(kLeastInflation, (prior * expected + excess_[which]) / (prior + excess_weight_));
+  Usual out;
+  out.mean = std::max(kLeastMean, (prior * expected + sums_[which]) / (prior + weight_));
+  const double seen = weight_ > 0 ? sums_[which] / weight_ : 0;
+  const double varied = weight_ > 0 ? std::max(0.0, squares_[which] / weight_ - seen * seen) : 0;
+  const double variance = (prior * 2 / freedom * out.mean * out.mean + weight_ * varied) / (prior + weight_);
+  out.freedom = std::min(freedom, 2 * out.mean * out.mean / variance);
+  return out;
 }
 
 Subspace::Tests Subspace::test(const PrincipalDirections::Filled& filled, const Average& average,
@@ -80,10 +86,13 @@ Subspace::Tests Subspace::test(const PrincipalDirections::Filled& filled, const 
   }
   const double denominator = known_windows() - static_cast<double>(directions_.count()) + 1;
   if (!(denominator > 1)) return out;
-  const double baseline_error = seen.baseline_error.squaredNorm() / std::max(1.0, static_cast<double>(seen.known().size()));
+  const double baseline_error =
+      seen.baseline_error.squaredNorm() / std::max(1.0, static_cast<double>(seen.known().size()));
   for (size_t i = 0; i < kStatistics; ++i)
-    if (const ScaledStatistic& each = out.statistics[i]; each.freedom > 0)
-      out.p_values[i] = fisher_upper(each.statistic / inflation(i, baseline_error), each.freedom, denominator);
+    if (const ScaledStatistic& each = out.statistics[i]; each.freedom > 0) {
+      const Usual of = usual(i, each.freedom, baseline_error);
+      out.p_values[i] = fisher_upper(each.statistic / of.mean, of.freedom, denominator);
+    }
   return out;
 }
 
@@ -153,14 +162,17 @@ void Subspace::learn(const Window& window, const Decision& decision) {
     if (weight > 0) {
       const Tests tests = test(filled, average_, seen);
       const double decay = std::exp2(-1.0 / params_.covariance_half_life);
-      for (size_t i = 0; i < kStatistics; ++i)
-        excess_[i] = decay * excess_[i] + weight * std::min(tests.statistics[i].statistic, kExcessBound);
-      excess_weight_ = decay * excess_weight_ + weight;
+      for (size_t i = 0; i < kStatistics; ++i) {
+        const double bounded = std::min(tests.statistics[i].statistic, kLearntAtMost);
+        sums_[i] = decay * sums_[i] + weight * bounded;
+        squares_[i] = decay * squares_[i] + weight * bounded * bounded;
+      }
+      weight_ = decay * weight_ + weight;
     }
     correlation_.learn(seen.scores, weight, params_.covariance_half_life);
     windows_ += 1;
     if (++since_fit_ >= kWindowsByFit) {
-      directions_.fit(correlation_.covariance(), known_windows());
+      directions_.fit(correlation_.covariance());
       since_fit_ = 0;
     }
   }
@@ -191,8 +203,9 @@ void Subspace::save(ByteWriter& out) const {
   directions_.save(out);
   run_.save(out);
   for (const double value : average_.mean) out.put(value);
-  for (const double value : excess_) out.put(value);
-  for (const double value : {average_.squares, excess_weight_, windows_}) out.put(value);
+  for (const auto* values : {&sums_, &squares_})
+    for (const double value : *values) out.put(value);
+  for (const double value : {average_.squares, weight_, windows_}) out.put(value);
   out.put(since_fit_);
 }
 
@@ -213,8 +226,9 @@ Status Subspace::load(ByteReader& in) {
     value = in.get<double>();
     good = good && std::isfinite(value) && value >= 0;
   };
-  for (double& value : read.excess_) amount(value);
-  for (double* value : {&read.average_.squares, &read.excess_weight_, &read.windows_}) amount(*value);
+  for (auto* values : {&read.sums_, &read.squares_})
+    for (double& value : *values) amount(value);
+  for (double* value : {&read.average_.squares, &read.weight_, &read.windows_}) amount(*value);
   read.since_fit_ = in.get<uint32_t>();
   if (!good || !in.ok()) return damaged;
   series_ = std::move(read.series_);
@@ -222,8 +236,9 @@ Status Subspace::load(ByteReader& in) {
   directions_ = std::move(read.directions_);
   average_ = std::move(read.average_);
   run_ = std::move(read.run_);
-  excess_ = read.excess_;
-  excess_weight_ = read.excess_weight_;
+  sums_ = read.sums_;
+  squares_ = read.squares_;
+  weight_ = read.weight_;
   windows_ = read.windows_;
   since_fit_ = read.since_fit_;
   return ok_status();

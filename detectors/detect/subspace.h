@@ -33,8 +33,9 @@ struct SubspaceParams : BaselineParams {
 ///
 /// Each observation's seasonal baseline gives a score (as in `multivariate`). Both statistics are those of the window
 /// and of the exponentially weighted mean of the scores; the most surprising of the four counts and costs two bits for
-/// the choice. Each is divided by what it was on average while nothing happened: serial correlation, and directions
-/// that were fitted to the past. Directions are fitted anew every two dozen windows.
+/// the choice. Each has the mean and the variance that it had while nothing happened (Nomikos & MacGregor 1995), drawn
+/// to those that theory gives: serial correlation, and directions that were fitted to the past, change both. Directions
+/// are fitted anew every two dozen windows.
 ///
 /// Missing measures are given what the others let expect (conditional expectation), and the law of the statistic is
 /// that of such vectors. Memory grows with the square of the number of measures.
@@ -70,7 +71,12 @@ class Subspace final : public Detector {
     size_t strongest() const;
   };
   Tests test(const PrincipalDirections::Filled& filled, const Average& average, const ScoreVector& seen) const;
-  double inflation(size_t which, double baseline_error) const;
+  /// What a statistic is while nothing happens: theory, and more and more what was seen.
+  struct Usual {
+    double mean = 1;
+    double freedom = 1;  ///< of the chi-squared with this mean and variance
+  };
+  Usual usual(size_t which, double freedom, double baseline_error) const;
   double known_windows() const;
   void describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts, bool is_average,
                           const Window& window) const;
@@ -82,10 +88,11 @@ class Subspace final : public Detector {
   PrincipalDirections directions_;
   Average average_;
   DeviationRun run_;
-  std::array<double, kStatistics> excess_{};  ///< sum over windows of each statistic by what it should be
-  double excess_weight_ = 0;                  ///< windows
-  double windows_ = 0;                        ///< learnt
-  uint32_t since_fit_ = 0;                    ///< windows
+  std::array<double, kStatistics> sums_{};     ///< over windows, of each statistic
+  std::array<double, kStatistics> squares_{};  ///< of their squares
+  double weight_ = 0;                          ///< windows behind these
+  double windows_ = 0;                         ///< learnt
+  uint32_t since_fit_ = 0;                     ///< windows
 };
 
 }  // namespace tidewatch

@@ -22,6 +22,12 @@ class Triangle {
     for (Eigen::Index j = 0; j < size_; ++j) set(i, j, value);
   }
   Eigen::Index size() const { return size_; }
+  Eigen::MatrixXd square() const {
+    Eigen::MatrixXd out(size_, size_);
+    for (Eigen::Index i = 0; i < size_; ++i)
+      for (Eigen::Index j = 0; j < size_; ++j) out(i, j) = at(i, j);
+    return out;
+  }
 
   size_t memory_bytes() const { return sizeof(Triangle) + values_.capacity() * sizeof(float); }
   void save(ByteWriter& out) const {

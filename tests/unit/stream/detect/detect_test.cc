@@ -129,7 +129,7 @@ TEST(Detect, MeasuresThatNoLongerVaryTogetherAreNamedAsAPair) {
   rule.name = "cost_follows_tokens";
   rule.detector = "comovement";
   rule.settings = {{"warm_up", "60"}, {"season", "false"}};
-  rule.measures = {"latency_mean", "output_tokens_mean"};
+  rule.measures = {"latency_mean", "output_tokens_per_call_mean"};
   rule.window = 1min;
   rule.min_count = 1;
   DetectRun run(quick_options({rule}));
@@ -139,7 +139,7 @@ TEST(Detect, MeasuresThatNoLongerVaryTogetherAreNamedAsAPair) {
     const double second = m < 400 ? first + std::sin(m * 4.1414) * 0.02 : std::sin(m * 78.233) * 0.1;
     const std::vector<double> latencies(20, 1.2 * std::exp(first));
     const std::vector<double> tokens(20, 300 * std::exp(second));
-    run.feed(PartialOf(kShop, m).requests(20).values("latency", latencies).values("output_tokens", tokens));
+    run.feed(PartialOf(kShop, m).requests(20).values("latency", latencies).values("output_tokens_per_call", tokens));
     run.watermark(m + 1);
   }
   ASSERT_FALSE(run.alerts().empty());
@@ -149,10 +149,10 @@ TEST(Detect, MeasuresThatNoLongerVaryTogetherAreNamedAsAPair) {
   EXPECT_EQ(alert.unit(), "score");
   ASSERT_FALSE(alert.contributions().empty());
   EXPECT_EQ(alert.contributions()[0].measure(), "latency_mean");
-  EXPECT_EQ(alert.contributions()[0].with(), "output_tokens_mean");
+  EXPECT_EQ(alert.contributions()[0].with(), "output_tokens_per_call_mean");
   EXPECT_GT(alert.expected(), 0.8);
   EXPECT_LT(alert.value(), alert.expected());
-  EXPECT_NE(alert.why().find("latency_mean and output_tokens_mean on service=shop vary together otherwise than usual"),
+  EXPECT_NE(alert.why().find("latency_mean and output_tokens_per_call_mean on service=shop vary together"),
             std::string::npos)
       << alert.why();
 }
