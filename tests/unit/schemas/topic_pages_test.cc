@@ -137,7 +137,7 @@ TEST(InputTopic, OtlpExamplesAreOtlp) {
 std::set<std::string> codes_in(const std::string& source) {
   std::ifstream file(source);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::regex code(R"([{(]\s*"([a-z]+(?:_[a-z]+)*)",\s*(?:fmt::format|"[^"]* ))");
+  const std::regex code(R"re([{(]\s*"([a-z]+(?:_[a-z]+)*)",\s*(?:fmt::format|"[^"]* ))re");
   std::set<std::string> out;
   for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at) out.insert((*at)[1]);
   return out;

@@ -58,7 +58,8 @@ TEST(Detect, ScoresShowWhatCompositionsAreMadeOf) {
   run.feed(PartialOf(kShop, 0).add("errors_by_kind", kinds(5, 1)));
   run.watermark(1);
   ASSERT_EQ(run.scores().size(), 1u);
-  const auto& compositions = run.scores()[0].compositions();
+  const auto score = run.scores()[0];
+  const auto& compositions = score.compositions();
   ASSERT_EQ(compositions.size(), 2);
   EXPECT_EQ(compositions[0].measure(), "errors_by_kind");
   EXPECT_EQ(compositions[0].n(), 8);
@@ -71,7 +72,7 @@ TEST(Detect, ScoresShowWhatCompositionsAreMadeOf) {
   ASSERT_EQ(compositions[1].categories_size(), 10);
   EXPECT_EQ(compositions[1].categories(0).name(), "model-7");
   EXPECT_DOUBLE_EQ(compositions[1].categories(0).share(), 21.0 / 40);
-  EXPECT_EQ(find(run.scores()[0], "models"), nullptr) << "shares are no single value";
+  EXPECT_EQ(find(score, "models"), nullptr) << "shares are no single value";
 }
 
 TEST(Detect, LatePartialsAreCountedByTheirRequestsOnce) {
