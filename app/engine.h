@@ -31,10 +31,10 @@ class Engine {
 
   /// Why the stages ended by themselves; nothing while they run.
   std::optional<Error> failure() const;
+  RunnerHealth health() const;  ///< what /healthz and /readyz answer
   uint16_t http_port() const;
 
  private:
-  RunnerHealth health() const;
   Status open_endpoint(const HttpOptions& options);
   Status run(const Config& config, std::vector<StageSpec> flow);
 

@@ -80,6 +80,17 @@ void fill_reference(v1::MeasuredValue& out, const Observation& seen, const Obser
   out.set_reference_surprise(surprise_of_difference(seen, reference));
 }
 
+void fill_composition(v1::Composition& out, std::string_view measure, const CategoryCounts& counts) {
+  constexpr size_t kMostCategories = 10;
+  out.set_measure(std::string(measure));
+  out.set_n(counts.total());
+  for (const auto& [name, weight] : counts.top(kMostCategories)) {
+    auto* category = out.add_categories();
+    category->set_name(name);
+    category->set_share(weight / counts.total());
+  }
+}
+
 void fill_verdict(v1::MeasuredValue& out, const Verdict& verdict) {
   out.set_judgement(std::string(name_of(verdict.judgement)));
   if (verdict.judgement == Judgement::missing) return;
@@ -277,9 +288,14 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
   out.set_window_seconds(to_seconds(options.score_window));
   out.set_config_version(options.config_version);
   std::map<std::string, v1::MeasuredValue> measures;
+  std::map<std::string_view, v1::Composition> compositions;
   for (const auto& [id, aggregate] : closed.cells) {
     const MeasureInfo& info = catalog.info(id);
-    if (info.kind == MeasureKind::composition) continue;
+    if (info.kind == MeasureKind::composition) {
+      if (aggregate.categories().total() > 0)
+        fill_composition(compositions[info.name], info.name, aggregate.categories());
+      continue;
+    }
     const bool is_distribution = info.kind == MeasureKind::distribution;
     for (const Statistic statistic :
          {Statistic::value, Statistic::mean, Statistic::p50, Statistic::p95, Statistic::p99}) {
@@ -288,8 +304,8 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
       auto& measured = measures[name];
       measured.set_measure(name);
       measured.set_unit(std::string(tidewatch::name_of(info.unit)));
-      measured.set_judgement("missing");
       const Observation seen = aggregate.observe(statistic);
+      measured.set_judgement(seen.missing() ? "missing" : "unwatched");
       fill_value(measured, seen);
       if (info.kind != MeasureKind::rate && !is_distribution) continue;
       if (const Aggregate* reference = entity.reference_of(id))
@@ -306,6 +322,7 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
     fill_verdict(measured, judged.verdict);
   }
   for (auto& [name, measured] : measures) *out.add_measures() = std::move(measured);
+  for (auto& [name, composition] : compositions) *out.add_compositions() = std::move(composition);
   fill_quality_index(out, catalog);
   return out;
 }

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "app/demo/embedded_broker.h"
@@ -30,6 +32,14 @@ class EngineReload : public testing::Test {
     ASSERT_TRUE(engine_.start(config_).ok());
   }
 
+  /// Within a generous time: the stages run and wait for work.
+  bool becomes_ready() const {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!engine_.health().ready && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return engine_.health().ready;
+  }
+
   std::unique_ptr<EmbeddedBroker> broker_;  // outlives the clients of the engine
   Config config_;
   Config away_;  ///< names a broker that is not there
@@ -40,15 +50,15 @@ TEST_F(EngineReload, GoesOnWithTheOldConfigWhenTheNewOneDoesNotWork) {
   const auto reloaded = engine_.reload(away_);
   ASSERT_FALSE(reloaded);
   EXPECT_EQ(reloaded.error().code, "broker_unavailable");
-  EXPECT_FALSE(engine_.failure()) << engine_.failure()->message;
-  const auto again = engine_.reload(config_);
-  EXPECT_TRUE(again.ok());
+  EXPECT_FALSE(engine_.failure());
+  EXPECT_TRUE(becomes_ready()) << engine_.health().detail;
 }
 
 TEST_F(EngineReload, SaysThatItHasEndedWhenNeitherConfigWorks) {
   engine_.stop();
   broker_.reset();
   ASSERT_FALSE(engine_.reload(away_));
+  EXPECT_FALSE(engine_.health().live);
   const auto failure = engine_.failure();
   ASSERT_TRUE(failure) << "a process without stages must not look alive";
   EXPECT_EQ(failure->code, "broker_unavailable");

@@ -2,8 +2,12 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
 
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
@@ -127,6 +131,30 @@ TEST(InputTopic, OtlpExamplesAreOtlp) {
   EXPECT_TRUE(decoder.decode_logs(logs[0], counts));
   EXPECT_EQ(counts.spans, 1);
   EXPECT_EQ(counts.logs, 1);
+}
+
+/// Codes that stand before a sentence in the sources of what dead-letters: Error{"code", "..."}, refuse("code", ...).
+std::set<std::string> codes_in(const std::string& source) {
+  std::ifstream file(source);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::regex code(R"re([{(]\s*"([a-z]+(?:_[a-z]+)*)",\s*(?:fmt::format|"[^"]* ))re");
+  std::set<std::string> out;
+  for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at) out.insert((*at)[1]);
+  return out;
+}
+
+TEST(TopicPages, DeadLetterExplainsEveryReasonCodeAndNoOther) {
+  namespace fs = std::filesystem;
+  const fs::path stream = fs::path(TIDEWATCH_SOURCE_DIR) / "stream";
+  std::set<std::string> codes;
+  for (const fs::path& folder : {stream / "ingest", stream / "ingest/findings"})
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".cc") codes.merge(codes_in(entry.path()));
+  for (const char* file : {"assemble/assemble.cc", "detect/detect.cc", "detect/pane_buffer.cc"})
+    codes.merge(codes_in(stream / file));
+  codes.erase("corrupt");  // of stored state, which is logged and starts afresh
+  EXPECT_THAT(codes, testing::IsSupersetOf({"bad_json", "bad_thumb", "bad_fragment", "other_pane"}));
+  EXPECT_EQ(names_of_table(TopicPage("tidewatch.dead-letter").section("Reason codes")), codes);
 }
 
 TEST(TopicPages, TheIndexNamesEveryPage) {

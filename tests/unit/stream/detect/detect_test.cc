@@ -24,6 +24,8 @@ TEST(Detect, PartialsOfAPaneMergeAndCloseWithTheWatermark) {
   ASSERT_EQ(run.scores().size(), 1u);
   EXPECT_EQ(find(run.scores()[0], "requests")->value(), 100);
   EXPECT_DOUBLE_EQ(find(run.scores()[0], "error_rate")->value(), 0.03);
+  EXPECT_EQ(find(run.scores()[0], "error_rate")->judgement(), "warming_up");
+  EXPECT_EQ(find(run.scores()[0], "requests")->judgement(), "unwatched");
   EXPECT_EQ(run.stage().output_watermark(), minute(1));
 }
 
@@ -40,6 +42,37 @@ TEST(Detect, AVoteThatWasWithdrawnLeavesNoTrace) {
   run.watermark(1);
   ASSERT_EQ(run.scores().size(), 1u);
   EXPECT_EQ(value_of(run.scores()[0], "positive_feedback"), -1);
+}
+
+TEST(Detect, ScoresShowWhatCompositionsAreMadeOf) {
+  const auto kinds = [](int rate_limits, int timeouts) {
+    Aggregate out(MeasureKind::composition);
+    for (int i = 0; i < rate_limits; ++i) out.add_category("rate_limit");
+    for (int i = 0; i < timeouts; ++i) out.add_category("timeout");
+    return out;
+  };
+  Aggregate many(MeasureKind::composition);
+  for (int i = 0; i < 20; ++i) many.add_category("model-" + std::to_string(i), i == 7 ? 21 : 1);
+  DetectRun run;
+  run.feed(traffic(kShop, 0).add("models", many).add("errors_by_kind", kinds(1, 1)));
+  run.feed(PartialOf(kShop, 0).add("errors_by_kind", kinds(5, 1)));
+  run.watermark(1);
+  ASSERT_EQ(run.scores().size(), 1u);
+  const auto score = run.scores()[0];
+  const auto& compositions = score.compositions();
+  ASSERT_EQ(compositions.size(), 2);
+  EXPECT_EQ(compositions[0].measure(), "errors_by_kind");
+  EXPECT_EQ(compositions[0].n(), 8);
+  ASSERT_EQ(compositions[0].categories_size(), 2);
+  EXPECT_EQ(compositions[0].categories(0).name(), "rate_limit");
+  EXPECT_DOUBLE_EQ(compositions[0].categories(0).share(), 0.75);
+  EXPECT_EQ(compositions[0].categories(1).name(), "timeout");
+  EXPECT_DOUBLE_EQ(compositions[0].categories(1).share(), 0.25);
+  EXPECT_EQ(compositions[1].measure(), "models");
+  ASSERT_EQ(compositions[1].categories_size(), 10);
+  EXPECT_EQ(compositions[1].categories(0).name(), "model-7");
+  EXPECT_DOUBLE_EQ(compositions[1].categories(0).share(), 21.0 / 40);
+  EXPECT_EQ(find(score, "models"), nullptr) << "shares are no single value";
 }
 
 TEST(Detect, LatePartialsAreCountedByTheirRequestsOnce) {
