@@ -8,6 +8,7 @@
 #include "stream/observe/observe.h"
 #include "stream/signals/phrases.h"
 #include "stream/signals/text_checks.h"
+#include "stream/window/colocation.h"
 
 namespace tidewatch {
 
@@ -50,6 +51,9 @@ Result<std::vector<StageSpec>> make_flow(const Config& config, const Detect::Obs
   assemble.downstream = Stream::partials;
   assemble.make = [options = config.assemble]() -> std::unique_ptr<Stage> {
     return std::make_unique<Assemble>(options);
+  };
+  assemble.placement = [colocate = config.detect.colocate](std::string_view key) {
+    return colocation_key(colocate, key);
   };
 
   return std::vector<StageSpec>{std::move(observe), std::move(assemble), detect_stage(config.detect, observer)};

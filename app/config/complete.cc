@@ -65,6 +65,10 @@ void fit_groups(Reader& reader, const std::vector<EntityGroup>& groups, Detector
       reader.error_at(was_single ? path + ".entity" : fmt::format("{}.entities[{}]", path, i),
                       fmt::format("[{}] is not watched; add it to `entities`", group_name(rule.entities[i])));
   }
+  // Of no group is of every group, and what differs in a label of another kind is no sibling of that kind.
+  const auto detector = find_detector(rule.detector);
+  const bool had_groups = !rule.entities.empty();
+  if (had_groups && out.empty() && !was_written && detector && (*detector)->compares_siblings) rule.is_enabled = false;
   rule.entities = std::move(out);
 }
 

@@ -164,6 +164,7 @@ Type<std::string> phrases() {
 
 std::vector<Key<Config>> judging_keys() {
   const auto entities = assemble(&AssembleOptions::entities);
+  const auto colocate = detect(&DetectOptions::colocate);
   return {
       key<Config>("mode", detect(&DetectOptions::is_shadow), one_of<bool>({{"live", false}, {"shadow", true}}),
                   "shadow publishes nothing but quality scores"),
@@ -178,6 +179,10 @@ std::vector<Key<Config>> judging_keys() {
           "is compared with it too"),
       dependent_key<decltype(entities), Groups>("entities", entities, groups,
                                                 "groups of labels that are watched; the first is the topmost"),
+      dependent_key<decltype(colocate), EntityGroup>(
+          "colocate", colocate, entity_group,
+          "entities that share these labels (those of them that they have) are judged in one partition, where they can "
+          "be compared with each other; all others spread over the partitions"),
       measures_key(),
       detectors_key(),
       keys_section(

@@ -49,12 +49,29 @@ struct SeasonSlot {
   bool holiday = false;  ///< like a Sunday until known better
 };
 
+/// How many observations of a series, and of its siblings, lie above a cut that was chosen from all of them together
+/// (split() in sketch/split.h): where both are draws of one law, whatever it is, the four counts say nothing else.
+struct Split {
+  double own_above = 0;
+  double own = 0;
+  double others_above = 0;
+  double others = 0;
+};
+
+/// What the siblings of a series showed in the same window, put together.
+struct Siblings {
+  Observation together;
+  Split split;  ///< distributions only; rates have their counts
+  bool missing() const { return together.missing(); }
+};
+
 /// What a detector scores: one observation per watched statistic (univariate: one), in a tumbling window.
 struct Window {
   Timestamp start{};
   Duration width{};
   SeasonSlot season{};
   std::span<const Observation> observations;
+  std::span<const Siblings> siblings{};  ///< one by observation; empty: it has none
 
   Timestamp end() const { return start + width; }
 };

@@ -65,6 +65,24 @@ std::string unlike_the_test_set(const Occasion& of, const Verdict& verdict) {
                      format_surprise(verdict.surprise));
 }
 
+/// "(2.0 % of the other values of variant, by chance 0.0-5.9 %)"
+std::string beside(const Occasion& of, const Verdict& verdict) {
+  std::string out = fmt::format("(other values of {}: {}", of.siblings, quantity(of, verdict.expected));
+  if (std::isfinite(verdict.expected_low) && std::isfinite(verdict.expected_high) &&
+      verdict.expected_low < verdict.expected_high)
+    out += ", by chance " + format_range(verdict.expected_low, verdict.expected_high, of.quantity, of.noun);
+  return out + ")";
+}
+
+/// "refusal_rate on service=shop, endpoint=/chat, variant=canary has been 9.1 % (other values of variant: 2.0 %, by
+/// chance 0.5-4.0 %) since 14:10 UTC: +7.1 percentage points (+355 %), a surprise of 25 bits ..."
+std::string unlike_siblings(const Occasion& of, const Verdict& verdict) {
+  return fmt::format("{} on {} {} {} {} {}: {}, {}.", of.measure, of.entity,
+                     verdict.since_windows > 0 ? "has been" : "is", quantity(of, verdict.value), beside(of, verdict),
+                     when(of, verdict), format_change(verdict.effect, verdict.effect_absolute, of.quantity),
+                     format_surprise(verdict.surprise));
+}
+
 /// "positive_feedback on service=shop has fallen steadily from 85.0 % to 78.2 % since 2024-02-20: ..."
 std::string movement(const Occasion& of, const Verdict& verdict) {
   return fmt::format("{} on {} has {} steadily from {} to {} {}: {}, {}.", of.measure, of.entity,
@@ -192,6 +210,9 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
     case Pattern::reference:
       out = unlike_the_test_set(occasion, verdict);
       break;
+    case Pattern::contrast:
+      out = unlike_siblings(occasion, verdict);
+      break;
     case Pattern::trend:
       out = movement(occasion, verdict);
       break;
@@ -229,9 +250,11 @@ std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const
                           : occasion.pattern == Pattern::drift     ? "composed as usual again"
                           : occasion.pattern == Pattern::spread    ? "distributed as usual again"
                           : occasion.pattern == Pattern::reference ? "as in the test set again"
+                          : occasion.pattern == Pattern::contrast  ? "as its siblings again"
                                                                    : "as expected again";
   const std::string around = is_limit                                 ? ""
                              : occasion.pattern == Pattern::reference ? " " + tested(occasion, verdict)
+                             : occasion.pattern == Pattern::contrast  ? " " + beside(occasion, verdict)
                                                                       : " " + expectation(occasion, verdict);
   return fmt::format(
       "{} on {} is {}: {}{} {}. It lasted {}, from {} to {}. {}", occasion.measure, occasion.entity, now,

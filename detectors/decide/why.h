@@ -19,6 +19,7 @@ enum class Pattern : uint8_t {
   drift,       ///< another composition; Verdict::value is the share that changed category
   spread,      ///< another distribution; Verdict::value is the share that changed class, the categories are classes
   reference,   ///< against what a test set showed; Verdict::expected is that
+  contrast,    ///< against siblings in the same windows; Verdict::expected is theirs
   trend,       ///< a level that has been moving on for long; Verdict::expected is where it came from
   comovement,  ///< measures vary together otherwise than learnt; Verdict::value is a correlation, or times the spread
 };
@@ -39,6 +40,7 @@ struct Occasion {
   Duration width{};
   double n = 0;  ///< observations behind the value; 0: unknown, not said
   Pattern pattern = Pattern::deviation;
+  std::string_view siblings{};                   ///< contrast: what siblings are, "variant"
   std::span<const std::string_view> measures{};  ///< names by observation, for contributions
   std::span<const NearChange> changes{};         ///< the three nearest to the beginning are told
 };

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "detectors/detect/comovement.h"
+#include "detectors/detect/contrast.h"
 #include "detectors/detect/drift.h"
 #include "detectors/detect/gap.h"
 #include "detectors/detect/multivariate.h"
@@ -38,6 +39,7 @@ struct Entry {
   bool watches_categories;
   bool judges_few;
   bool compares_reference;
+  bool compares_siblings;
 };
 
 // What a class does not say of itself is not so.
@@ -49,6 +51,8 @@ template <typename D>
 constexpr bool kJudgesFew = requires { requires D::kJudgesFew; };
 template <typename D>
 constexpr bool kComparesReference = requires { requires D::kComparesReference; };
+template <typename D>
+constexpr bool kComparesSiblings = requires { requires D::kComparesSiblings; };
 
 constexpr auto kEntries = std::to_array<Entry>({
 #define DETECTOR(name, type, help) \
@@ -59,7 +63,8 @@ constexpr auto kEntries = std::to_array<Entry>({
    kIsMultivariate<type>,          \
    kWatchesCategories<type>,       \
    kJudgesFew<type>,               \
-   kComparesReference<type>},
+   kComparesReference<type>,       \
+   kComparesSiblings<type>},
 #include "detectors/detect/registry.def"
 #undef DETECTOR
 });
@@ -84,7 +89,7 @@ const std::vector<DetectorInfo>& describe_detectors() {
     out.reserve(kEntries.size());
     for (const Entry& entry : kEntries)
       out.push_back({std::string(entry.name), std::string(entry.help), entry.describe(), entry.is_multivariate,
-                     entry.watches_categories, entry.judges_few, entry.compares_reference});
+                     entry.watches_categories, entry.judges_few, entry.compares_reference, entry.compares_siblings});
     return out;
   }();
   return all;
@@ -129,6 +134,10 @@ Status check_kind(std::string_view name, MeasureKind kind, Statistic statistic) 
                  fmt::format("is one number of a distribution, and {} judges the whole of it: leave out "
                              "_{}",
                              name, name_of(statistic))};
+  if ((*detector)->compares_siblings && (kind == MeasureKind::sum || kind == MeasureKind::distinct))
+    return Error{"bad_measures", fmt::format("is a volume: how much each of several siblings has is no matter of how "
+                                             "good it is; {} compares rates, means and quantiles",
+                                             name)};
   const bool is_composition = kind == MeasureKind::composition;
   const bool has_categories = is_composition || kind == MeasureKind::distribution;  // classes of values
   if ((*detector)->watches_categories ? has_categories : !is_composition) return ok_status();

@@ -21,6 +21,7 @@ struct DetectorInfo {
   bool watches_categories = false;  ///< watches compositions and distributions as a whole; the others watch numbers
   bool judges_few = false;          ///< windows of few observations are its to deal with: none are joined for it
   bool compares_reference = false;  ///< judges against a test set; without one it judges nothing
+  bool compares_siblings = false;  ///< judges against siblings (Window::siblings); a series that has none is not judged
 };
 
 /// All detectors of registry.def, in its order.

@@ -236,6 +236,33 @@ double Aggregate::quantile(double q) const {
   return body_ ? std::get<Distribution>(body_->state).quantiles.quantile(std::clamp(q, 0.0, 1.0)) : kNaN;
 }
 
+Split Aggregate::split(const Aggregate& others, Statistic statistic) const {
+  TW_CHECK(kind_ == MeasureKind::distribution && others.kind_ == kind_, "only distributions are split");
+  if (!body_ || !others.body_) return {};
+  const auto& own = std::get<Distribution>(body_->state);
+  const auto& other = std::get<Distribution>(others.body_->state);
+  const double count = own.quantiles.count();
+  const double other_count = other.quantiles.count();
+  if (!(count > 0) || !(other_count > 0)) return {};
+  Distribution all = own;
+  all.moments.merge(other.moments);
+  all.quantiles.merge(other.quantiles);
+  const double q = quantile_of(statistic);
+  const double cut = std::isnan(q) ? all.moments.mean() : all.quantiles.quantile(q);
+  const double wanted = (1 - (std::isnan(q) ? 0.5 : q)) * all.quantiles.count();
+  const double above = all.quantiles.count_above(cut);
+  const bool takes_equal = above + all.quantiles.count_at(cut) - wanted < wanted - above;
+  const auto share = [&](const RealQuantiles& of, double total) {
+    return std::clamp((of.count_above(cut) + (takes_equal ? of.count_at(cut) : 0)) / total, 0.0, 1.0);
+  };
+  Split out;
+  out.own = own.moments.effective_count();
+  out.others = other.moments.effective_count();
+  out.own_above = out.own * share(own.quantiles, count);
+  out.others_above = out.others * share(other.quantiles, other_count);
+  return out;
+}
+
 const CategoryCounts& Aggregate::categories() const {
   TW_CHECK(kind_ == MeasureKind::composition, "only compositions have categories");
   static const CategoryCounts kNone;

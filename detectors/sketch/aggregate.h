@@ -60,6 +60,11 @@ class Aggregate {
 
   double weight() const;            ///< rates, distributions, sums: Σw, the estimated size of the population; else 0
   double quantile(double q) const;  ///< distribution only; NaN when empty
+  /// Distribution only: how its values and those of `others` lie about one cut that both choose together: their common
+  /// quantile of `statistic`, or their mean. Of values that are not told apart from the cut, all count as higher or
+  /// none does, whichever divides nearer to where the statistic would (the mean: in half). Counts are effective sizes;
+  /// all 0 when either is empty. Pre: `others` is a distribution.
+  Split split(const Aggregate& others, Statistic statistic) const;
   const CategoryCounts& categories() const;  ///< composition only
   /// Distribution only: how many of the effective number of values fall into each class (value_classes.h).
   CategoryCounts classes(const Domain& domain) const;

@@ -92,6 +92,26 @@ double QuantileSketch::count() const {
   return total;
 }
 
+double QuantileSketch::count_at(double value) const {
+  if (!(value > 0)) return std::max(0.0, zero_);
+  const int32_t bucket = index_of(value);
+  double total = 0;
+  buckets_.for_each([&](int32_t index, double weight) {
+    if (index == bucket) total += std::max(0.0, weight);
+  });
+  return total;
+}
+
+double QuantileSketch::count_above(double value) const {
+  const bool is_positive = value > 0;
+  const int32_t bucket = is_positive ? index_of(value) : 0;
+  double total = 0;
+  buckets_.for_each([&](int32_t index, double weight) {
+    if (!is_positive || index > bucket) total += std::max(0.0, weight);
+  });
+  return total;
+}
+
 double QuantileSketch::value_at_rank(double rank) const {
   double seen = std::max(0.0, zero_);
   if (seen > rank) return 0;

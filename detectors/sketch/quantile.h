@@ -42,6 +42,8 @@ class QuantileSketch {
     if (zero_ != 0) visit(0.0, zero_);
     buckets_.for_each([&](int32_t index, double weight) { visit(value_of(index), weight); });
   }
+  double count_at(double value) const;     ///< Σ weights of those in the bucket of `value`. Pre: value >= 0
+  double count_above(double value) const;  ///< Σ weights of those in higher buckets. Pre: value >= 0
   double rejected() const { return rejected_; }
   bool empty() const { return zero_ == 0 && rejected_ == 0 && buckets_.occupied() == 0; }
   double relative_error() const { return relative_error_; }

@@ -32,6 +32,19 @@ void RealQuantiles::merge(const RealQuantiles& other) {
 
 double RealQuantiles::count() const { return positive_.count() + (negative_ ? negative_->count() : 0); }
 
+double RealQuantiles::count_at(double value) const {
+  if (value >= 0) return positive_.count_at(value);
+  return negative_ ? negative_->count_at(-value) : 0;
+}
+
+double RealQuantiles::count_above(double value) const {
+  if (value >= 0) return positive_.count_above(value);
+  // Of negative values the higher are the smaller ones.
+  const double smaller =
+      negative_ ? negative_->count() - negative_->count_above(-value) - negative_->count_at(-value) : 0;
+  return positive_.count() + std::max(0.0, smaller);
+}
+
 double RealQuantiles::value_at_rank(double rank, double negatives) const {
   const double whole = std::floor(rank);
   if (whole >= negatives) return positive_.value_at_rank(rank - negatives);

@@ -37,6 +37,9 @@ class RealQuantiles {
     if (negative_) negative_->for_each([&](double size, double weight) { visit(-size, weight); });
     positive_.for_each(visit);
   }
+  // Σ weights of values that are not told apart from `value`, and of higher ones. All sketches tell apart the same.
+  double count_at(double value) const;
+  double count_above(double value) const;
 
   size_t memory_bytes() const;
   void serialize(ByteWriter& out) const;

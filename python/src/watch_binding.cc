@@ -54,8 +54,12 @@ bool is_same(const AlertNeeds& a, const AlertNeeds& b) {
 /// The arrays of one call: as many windows as rows of each series.
 class Rows {
  public:
-  Rows(const WindowRows& windows, const SeriesList& series, size_t expected_series)
-      : windows_(windows.data()), size_(static_cast<size_t>(windows.size())), series_(series) {
+  /// `has_siblings`: the last series is what siblings showed.
+  Rows(const WindowRows& windows, const SeriesList& series, size_t expected_series, bool has_siblings)
+      : windows_(windows.data()),
+        size_(static_cast<size_t>(windows.size())),
+        series_(series),
+        has_siblings_(has_siblings) {
     if (windows.ndim() != 1) throw py::value_error("windows have one dimension");
     if (series.size() != expected_series)
       throw py::value_error(fmt::format("{} series given to a detector of {}", series.size(), expected_series));
@@ -76,6 +80,10 @@ class Rows {
     out.width = of.width > 0 ? Duration(of.width) : distance;
     out.season = {of.hour, of.weekday, of.holiday != 0};
     out.observations = observations_;
+    if (!has_siblings_) return out;
+    siblings_.together = observations_.back();
+    out.observations = out.observations.first(observations_.size() - 1);
+    out.siblings = {&siblings_, 1};
     return out;
   }
 
@@ -83,6 +91,8 @@ class Rows {
   const WindowRow* windows_;
   size_t size_;
   SeriesList series_;
+  bool has_siblings_;
+  Siblings siblings_;
   std::vector<Observation> observations_;
   std::vector<CategoryCounts> categories_;
 };
@@ -92,7 +102,10 @@ class BoundWatch {
  public:
   BoundWatch(const std::string& name, const DetectorSettings& settings, size_t observations,
              const std::string& direction, const std::vector<std::string>& worse, const SeriesList& reference)
-      : name_(name), observations_(observations), watch_(make(name, settings, observations)) {
+      : name_(name),
+        observations_(observations),
+        compares_siblings_(take(find_detector(name))->compares_siblings),
+        watch_(make(name, settings, observations)) {
     context_.direction = direction_named(direction);
     for (const auto& each : worse) worse_.push_back(direction_named(each));
     if (!worse_.empty() && worse_.size() != observations_)
@@ -106,7 +119,7 @@ class BoundWatch {
   std::pair<VerdictRows, py::array_t<double>> run(const WindowRows& windows, const SeriesList& series,
                                                   const Rule& rule) {
     check_kinds(series);
-    Rows rows(windows, series, observations_);
+    Rows rows(windows, series, series_count(), compares_siblings_);
     Output out(rows.size(), observations_);
     {
       const py::gil_scoped_release unlocked;
@@ -130,7 +143,7 @@ class BoundWatch {
   std::pair<VerdictRows, py::array_t<double>> score(const WindowRows& windows, const SeriesList& series,
                                                     const Rule& rule) const {
     check_kinds(series);
-    Rows rows(windows, series, observations_);
+    Rows rows(windows, series, series_count(), compares_siblings_);
     Output out(rows.size(), observations_);
     {
       const py::gil_scoped_release unlocked;
@@ -152,7 +165,7 @@ class BoundWatch {
 
   void learn(const WindowRows& windows, const SeriesList& series, const Decision& decision) {
     check_kinds(series);
-    Rows rows(windows, series, observations_);
+    Rows rows(windows, series, series_count(), compares_siblings_);
     const py::gil_scoped_release unlocked;
     for (size_t i = 0; i < rows.size(); ++i) watch_.detector().learn(rows.at(i, interval_), decision);
   }
@@ -161,7 +174,7 @@ class BoundWatch {
   std::vector<std::tuple<std::string, double, double>> categories(const WindowRows& windows,
                                                                   const SeriesList& series) const {
     check_kinds(series);
-    Rows rows(windows, series, observations_);
+    Rows rows(windows, series, series_count(), compares_siblings_);
     if (rows.size() != 1) throw py::value_error("one window at a time");
     SamplingInterval interval = interval_;
     std::vector<std::tuple<std::string, double, double>> out;
@@ -241,7 +254,15 @@ class BoundWatch {
     }
     context_.reference = reference_;
   }
+  /// What `run` is given: beside the series itself that of its siblings.
+  size_t series_count() const { return observations_ + (compares_siblings_ ? 1 : 0); }
   void check_kinds(const SeriesList& series) const {
+    for (const SeriesData* each : series)
+      if (compares_siblings_ && each->kind() != MeasureKind::rate)
+        raise({"bad_measures",
+               fmt::format("{} compares rates here: of distributions the engine compares the single values of all "
+                           "siblings, which a series of statistics does not have",
+                           name_)});
     for (const SeriesData* each : series)
       if (const auto fits = check_kind(name_, each->kind()); !fits)
         raise({fits.error().code, "the series " + fits.error().message});
@@ -251,6 +272,7 @@ class BoundWatch {
 
   std::string name_;
   size_t observations_;
+  bool compares_siblings_;
   std::vector<Direction> worse_;
   std::vector<Observation> reference_;
   std::vector<CategoryCounts> reference_categories_;
@@ -271,6 +293,7 @@ py::dict described(const DetectorInfo& info) {
   out["kinds"] = kinds;
   out["is_multivariate"] = info.is_multivariate;
   out["compares_reference"] = info.compares_reference;
+  out["compares_siblings"] = info.compares_siblings;
   return out;
 }
 

@@ -49,6 +49,7 @@ class DetectorInfo:
     kinds: tuple[str, ...]  #: of measures that it watches
     is_multivariate: bool
     compares_reference: bool  #: judges against a test set: nothing without ``reference``
+    compares_siblings: bool  #: judges against siblings, whose rate is given beside its own
 
 
 def detectors() -> list[DetectorInfo]:
@@ -61,6 +62,7 @@ def detectors() -> list[DetectorInfo]:
             tuple(row["kinds"]),
             row["is_multivariate"],
             row["compares_reference"],
+            row["compares_siblings"],
         )
         for row in _core.describe_detectors()
     ]
@@ -122,6 +124,7 @@ class Detector:
             observations = 2 if info is not None and info.is_multivariate else 1
         self.reference = (reference,) if isinstance(reference, Series) else tuple(reference)
         native = [each.native for each in self.reference]
+        self._series = observations + (1 if info is not None and info.compares_siblings else 0)
         self._watch = _core.Watch(name, settings(params), observations, direction, list(worse), native)
         self.name = name
         self.observations = observations
@@ -169,7 +172,7 @@ class Detector:
             Starts of the windows, in UTC.
         values : Series, array_like, or one for each measure
             Plain numbers are taken as ``tidewatch detect`` takes them. An array of two dimensions has a
-            measure by column.
+            measure by column. For ``contrast`` two rates: its own, and that of its siblings together.
         rule : Rule, optional
             Decides which windows are anomalies, which are learnt with less weight. Default: that of
             ``tidewatch detect``.
@@ -303,10 +306,12 @@ class Detector:
     ) -> tuple[npt.NDArray[np.void], list[_core.SeriesData]]:
         times = times_of(timestamps)
         series = _measures(values)
-        if len(series) != self.observations:
+        if len(series) != self._series:
             raise ParamError(
-                f"{len(series)} measures given to {self.name} of {self.observations}; "
-                "Detector(..., observations=...) says how many",
+                f"{len(series)} measures given to {self.name} of {self._series}; "
+                "Detector(..., observations=...) says how many"
+                if self._series == self.observations
+                else f"{self.name} takes two rates, its own and that of its siblings, not {len(series)}",
                 "bad_measures",
             )
         for each in series:

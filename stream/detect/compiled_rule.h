@@ -25,6 +25,7 @@ struct CompiledRule {
   std::vector<Domain> domains;   ///< of each measure
   bool compares_reference = false;
   bool watches_categories = false;
+  bool compares_siblings = false;
   uint32_t min_count = 1;  ///< of each measure with data; 1 where windows are judged as they are
   AlertRule alert;         ///< its needs are asked of the detector when one is made
 
@@ -44,6 +45,8 @@ class RuleBook {
   /// Rules for entities of `group`, in the config's order, gap detectors first: they say whether others may judge.
   const std::vector<std::unique_ptr<CompiledRule>>& rules() const { return rules_; }
   bool applies(const CompiledRule& rule, const std::vector<std::string>& group) const;
+  /// sibling_label() under the colocation in force.
+  std::string_view sibling_label(const std::vector<std::string>& group) const;
   /// Instances of pattern rules for a measure seen for the first time; their addresses stay.
   void saw_measure(MeasureId id);
   const ReferenceSet& reference() const { return reference_; }

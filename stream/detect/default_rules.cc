@@ -103,6 +103,19 @@ constexpr auto kReference = std::to_array<Row>({
     {"pass_*", 0.05, 0.03},
 });
 
+/// A new variant or prompt version against those that run beside it. Another prompt may cost more and take longer by
+/// intent, so of prompt versions what is asked is whether answers are worse. Models are different by nature.
+constexpr auto kContrast = std::to_array<Row>({
+    {"error_rate", 0.3, 0.01},
+    {"soft_error_rate", 0.3, 0.01},
+    {"refusal_rate", 0.3, 0.01},
+    {"hedging_rate", 0.3, 0.02},
+    {"groundedness", 0.05, 0.02},
+    {"positive_feedback", 0.05, 0.03},
+    {"latency_p50", 0.15, 0},
+    {"cost_per_request", 0.2, 0},
+});
+
 /// What differs between endpoints moves for a service as a whole when its mix of traffic does: a launch, not an
 /// incident.
 bool depends_on_mix(std::string_view measure) {
@@ -110,6 +123,8 @@ bool depends_on_mix(std::string_view measure) {
          measure.starts_with("cost") || measure.starts_with("input_") || measure.starts_with("output_") ||
          measure.starts_with("question_") || measure == "groundedness" || measure == "retrieval_score";
 }
+
+bool depends_on_size(std::string_view measure) { return measure.starts_with("latency") || measure.starts_with("cost"); }
 
 /// Groups that tell endpoints apart.
 std::vector<EntityGroup> by_endpoint() {
@@ -152,6 +167,12 @@ std::vector<DetectorRule> default_rules() {
     out.push_back(std::move(rule));
   }
   for (const Row& row : kShift) out.push_back(make_rule(row, "shift", name_without_pattern(row.measure) + "_shift"));
+  for (const Row& row : kContrast) {
+    DetectorRule rule = make_rule(row, "contrast", name_without_pattern(row.measure) + "_contrast");
+    rule.entities = {{"service", "endpoint", "variant"}};
+    if (!depends_on_size(row.measure)) rule.entities.push_back({"service", "endpoint", "prompt_version"});
+    out.push_back(std::move(rule));
+  }
   for (const Row& row : kTrend) {
     DetectorRule rule = make_rule(row, "trend", name_without_pattern(row.measure) + "_trend");
     if (rule.entities.empty()) rule.entities = {{"service"}, {"service", "endpoint"}};

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "stream/detect/families.h"
 #include "stream/detect/messages.h"
 #include "stream/publish/cloud_events.h"
 #include "stream/publish/encoder.h"
+#include "stream/window/colocation.h"
 #include "tidewatch/v1/partial.pb.h"
 #include "tidewatch/v1/state.pb.h"
 
@@ -50,6 +52,9 @@ Status Detect::restore(std::string_view key, std::string_view value) {
   if (auto labels = parse_entity_key(key); !labels) return labels.error();
   auto entity = std::make_unique<EntityMonitor>(std::string(key), kMinTimestamp);
   if (auto loaded = entity->load(state.state(), *book_, catalog_); !loaded) return loaded;
+  // `colocate` was another: its data goes elsewhere now.
+  const std::string_view placement = state.placement().empty() ? key : std::string_view(state.placement());
+  if (placement != colocation_key(options_.colocate, key)) entity->hand_over();
   entities_.insert_or_assign(std::string(key), std::move(entity));
   return ok_status();
 }
@@ -195,6 +200,9 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   bool has_closed = false;
   for (const Duration width : book_->widths()) has_closed |= align_down(end, width) == end;
   if (!has_closed) return;
+  std::map<Duration, std::map<const EntityMonitor*, Cells>> siblings;  // all of them before any window is taken away
+  for (const Duration width : book_->widths())
+    if (align_down(end, width) == end && !is_replayed(end)) siblings[width] = siblings_in(width);
   for (const auto& [key, entity] : entities_) {
     bool is_judged = !is_replayed(end) && resolve_orphans(*entity, end, out);
     for (const Duration width : book_->widths()) {
@@ -204,7 +212,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
         entity->drop_window(width);
         continue;
       }
-      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width));
+      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width), siblings[width][entity.get()]);
       if (!closed.is_judged) continue;
       is_judged = true;
       publish(*entity, closed, end, width, out);
@@ -217,6 +225,20 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   for (const Duration width : book_->widths()) filling = std::min(filling, align_down(end, width));
   window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(filling));
   if (!is_replayed(end)) forget_silent(end, out);
+}
+
+std::map<const EntityMonitor*, Cells> Detect::siblings_in(Duration width) {
+  // Rules for measures that appear now exist from now on, whichever entity is judged first.
+  for (const auto& [key, entity] : entities_)
+    if (const Cells* cells = entity->window(width))
+      for (const auto& [id, aggregate] : *cells) book_->saw_measure(id);
+  std::map<const EntityMonitor*, Cells> out;
+  Families families(*book_, width);
+  if (families.empty()) return out;
+  for (const auto& [key, entity] : entities_) families.add(*entity);
+  for (const auto& [key, entity] : entities_)
+    if (Cells cells = families.siblings_of(*entity); !cells.empty()) out.emplace(entity.get(), std::move(cells));
+  return out;
 }
 
 bool Detect::resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const {
@@ -275,6 +297,7 @@ void Detect::save(const EntityMonitor& entity, Effects& out) const {
   }
   state.set_learnt_through_unix_nano(entity.learnt_through().time_since_epoch().count());
   state.set_state(entity.save());
+  state.set_placement(colocation_key(options_.colocate, entity.key()));
   out.emit(Stream::state, entity.key(), state.SerializeAsString());
 }
 

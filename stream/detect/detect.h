@@ -60,6 +60,8 @@ class Detect final : public Stage {
   EntityMonitor& other_of(const std::string& key, Timestamp start, Effects& out);
   Entities::iterator rarest_entity(Timestamp now);
   void close_windows(Timestamp end, Effects& out);
+  /// What the siblings of each entity showed in the windows of `width`; of those alone that have any.
+  std::map<const EntityMonitor*, Cells> siblings_in(Duration width);
   void publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
                Effects& out);
   void publish_alert(const v1::Alert& alert, Timestamp end, Effects& out) const;

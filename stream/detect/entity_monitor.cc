@@ -94,7 +94,13 @@ const Aggregate* EntityMonitor::reference_of(MeasureId measure) const {
   return nullptr;
 }
 
-EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season) {
+const Cells* EntityMonitor::window(Duration width) const {
+  const auto found = windows_.find(width);
+  return found == windows_.end() ? nullptr : &found->second;
+}
+
+EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season,
+                                           const Cells& siblings) {
   Closed out;
   if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
   if (end <= learnt_through_ || (out.cells.empty() && is_dormant(end))) return out;
@@ -109,7 +115,7 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
     const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
                                       [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
     if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
-    Judged judged = watcher(*rule).judge(out.cells, end - width, season, key_, is_suppressed);
+    Judged judged = watcher(*rule).judge({&out.cells, &siblings, end - width, season}, key_, is_suppressed);
     is_suppressed |= judged.verdict.suppresses_quality;
     out.judged.push_back(std::move(judged));
   }
@@ -167,6 +173,12 @@ std::vector<Retired> EntityMonitor::retire_orphans(Timestamp end) {
       out.push_back({std::move(orphan.about), std::move(*resolved)});
   orphans_.clear();
   return out;
+}
+
+void EntityMonitor::hand_over() {
+  for (const auto& watcher : watchers_)
+    if (watcher->is_firing()) orphans_.push_back({describe_alert(watcher->rule()), watcher->lifecycle()});
+  watchers_.clear();
 }
 
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {

@@ -47,14 +47,18 @@ class EntityMonitor {
     std::vector<Judged> judged;
     bool is_judged = false;
   };
-  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season);
-  void learnt(Timestamp through);  ///< all windows that end by then are closed
+  /// `siblings`: what its siblings showed in that window (Families).
+  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Cells& siblings);
+  const Cells* window(Duration width) const;  ///< that is filling; null when it is empty
+  void learnt(Timestamp through);             ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
   Timestamp created() const { return created_; }
   /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.
   bool is_dormant(Timestamp end) const;
   /// Alerts whose rule is gone, resolved: each once. What is returned must be saved in the same commit.
   std::vector<Retired> retire_orphans(Timestamp end);
+  /// Another task judges it from now on: watchers end, alerts that fire are left for retire_orphans().
+  void hand_over();
   bool is_filling() const { return !windows_.empty(); }
   bool is_firing() const;  ///< an alert of it is open
 

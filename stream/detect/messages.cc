@@ -145,6 +145,7 @@ Pattern pattern_of(std::string_view detector, MeasureKind kind) {
   if (detector == "drift") return kind == MeasureKind::composition ? Pattern::drift : Pattern::spread;
   if (detector == "comovement") return Pattern::comovement;
   if (detector == "reference") return Pattern::reference;
+  if (detector == "contrast") return Pattern::contrast;
   return detector == "gap" ? Pattern::silence : Pattern::deviation;
 }
 
@@ -156,7 +157,7 @@ std::string in_words(const Labels& labels) {
 
 /// The sentence of the alert.
 std::string explain(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
-                    const std::vector<FirstSight>& sights) {
+                    const std::vector<FirstSight>& sights, const DetectOptions& options) {
   const CompiledRule& rule = *judged.rule;
   const size_t strongest = std::min(judged.verdict.observation, rule.measures.size() - 1);
   const MeasureInfo& info = catalog.info(rule.measures[strongest].measure);
@@ -175,6 +176,7 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, const Mea
   occasion.width = judged.end - judged.start;
   occasion.n = info.kind == MeasureKind::sum ? 0 : judged.observations[strongest].n;
   occasion.pattern = pattern_of(rule.rule->detector, info.kind);
+  occasion.siblings = sibling_label(options.colocate, entity.group());
   occasion.measures = names;
   occasion.changes = changes;
   const Transition& transition = *judged.transition;
@@ -253,7 +255,7 @@ v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const
     change->set_label(sight.label);
     change->set_value(sight.value);
   }
-  out.set_why(explain(entity, judged, catalog, sights));
+  out.set_why(explain(entity, judged, catalog, sights, options));
   return out;
 }
 
@@ -315,6 +317,7 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
   for (const Judged& judged : closed.judged) {
     // What a test set showed has fields of its own.
     if (judged.rule->measures.size() != 1 || judged.rule->compares_reference) continue;
+    if (judged.rule->compares_siblings) continue;  // its expectation is theirs, not the past's
     auto& measured = measures[judged.rule->measure_names[0]];
     if (measured.has_surprise() && measured.surprise() >= judged.verdict.surprise) continue;
     measured.set_measure(judged.rule->measure_names[0]);

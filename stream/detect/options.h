@@ -13,6 +13,7 @@
 #include "detectors/detect/registry.h"
 #include "stream/assemble/custom_measure.h"
 #include "stream/publish/wire_format.h"
+#include "stream/window/colocation.h"
 #include "stream/window/entity.h"
 #include "stream/window/holiday.h"
 
@@ -48,6 +49,7 @@ struct DetectOptions {
   Duration allowed_lateness = Duration::zero();     ///< panes stay open for so long behind the watermark
   Duration score_window = std::chrono::minutes(5);  ///< quality scores are published by this tumbling window
   std::vector<EntityGroup> entities;                ///< the first is the topmost: incidents are named after it
+  EntityGroup colocate = default_colocation();      ///< entities that share these labels share a partition
   std::vector<DetectorRule> rules = default_rules();
   std::vector<CustomMeasure> measures;
   FalseAlarmBudget false_alarms;

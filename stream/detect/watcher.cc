@@ -14,6 +14,17 @@ double least_count(const std::vector<Observation>& observations) {
   return out;
 }
 
+/// What siblings showed of the one measure of a rule that compares them.
+Siblings compare(const CompiledRule& rule, const Cells& own, const Cells& siblings) {
+  const Aggregate* mine = own.find(rule.measures[0].measure);
+  const Aggregate* others = siblings.find(rule.measures[0].measure);
+  Siblings out;
+  out.together = observe(rule, 0, others);
+  if (mine != nullptr && others != nullptr && others->kind() == MeasureKind::distribution)
+    out.split = mine->split(*others, rule.measures[0].statistic);
+  return out;
+}
+
 }  // namespace
 
 bool Watcher::gathers(const Judged& judged, bool is_suppressed) const {
@@ -21,8 +32,9 @@ bool Watcher::gathers(const Judged& judged, bool is_suppressed) const {
   return !is_suppressed && std::isfinite(count) && (count < rule_->min_count || !gathered_.empty());
 }
 
-Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, std::string_view entity_key,
-                      bool is_suppressed) {
+Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bool is_suppressed) {
+  const Cells& cells = *given.cells;
+  const Timestamp start = given.start;
   Judged out;
   out.rule = rule_;
   out.start = start;
@@ -44,8 +56,10 @@ Judged Watcher::judge(const Cells& cells, Timestamp start, SeasonSlot season, st
   Window window;
   window.start = out.start;
   window.width = out.end - out.start;
-  window.season = season;
+  window.season = given.season;
   window.observations = out.observations;
+  const Siblings siblings = rule_->compares_siblings ? compare(*rule_, cells, *given.siblings) : Siblings();
+  if (!siblings.missing()) window.siblings = {&siblings, 1};
   Context context = rule_->context();
   context.reference = reference_;
   out.verdict = detector_->score(window, context);

@@ -28,6 +28,14 @@ struct Judged {
   std::vector<Exemplar> exemplars;  ///< of the measure that the verdict speaks of; with a transition only
 };
 
+/// A window as an entity showed it.
+struct EntityWindow {
+  const Cells* cells = nullptr;
+  const Cells* siblings = nullptr;  ///< what its siblings showed of measures that are compared
+  Timestamp start{};
+  SeasonSlot season;
+};
+
 /// One rule at work on one entity: its detector, the lifecycle of its alert, and the windows that wait for more data.
 ///
 /// A window in which a measure has fewer than `min_count` observations is not judged by itself: it is merged with those
@@ -40,7 +48,7 @@ class Watcher {
       : rule_(&rule), reference_(std::move(reference)), detector_(rule.make_detector()) {}
 
   /// Scores a window, decides, learns it. `is_suppressed`: telemetry is missing, so quality cannot be judged.
-  Judged judge(const Cells& cells, Timestamp start, SeasonSlot season, std::string_view entity_key, bool is_suppressed);
+  Judged judge(const EntityWindow& given, std::string_view entity_key, bool is_suppressed);
 
   const CompiledRule& rule() const { return *rule_; }
   const AlertLifecycle& lifecycle() const { return lifecycle_; }

@@ -77,7 +77,8 @@ Outcome Committer::commit(Slots& slots, TransactionalProducer& producer, rd_kafk
 
 int32_t Committer::partition_for(const Output& output, const Slot& slot) const {
   if (output.stream == Stream::state) return slot.at.partition;
-  if (is_keyed_internal(output.stream)) return partition_of(output.key, partitions_.at(output.stream));
+  if (is_keyed_internal(output.stream))
+    return partition_of(spec_, output.stream, output.key, partitions_.at(output.stream));
   return RD_KAFKA_PARTITION_UA;
 }
 

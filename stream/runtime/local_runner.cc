@@ -135,7 +135,7 @@ void LocalRunner::commit(Slot& slot) {
         state[output.key] = output.value;
       continue;
     }
-    append(output.stream, partition_of(output.key, partitions_of(output.stream)),
+    append(output.stream, partition_of(*slot.spec, output.stream, output.key, partitions_of(output.stream)),
            {output.key, output.value, output.headers, kMinTimestamp});
   }
   for (const auto& [name, by] : slot.batch.counts()) counts_[name] += by;

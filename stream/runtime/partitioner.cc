@@ -11,4 +11,9 @@ int32_t partition_of(std::string_view key, int32_t partitions) {
   return static_cast<int32_t>(XXH3_64bits(key.data(), key.size()) % static_cast<uint64_t>(partitions));
 }
 
+int32_t partition_of(const StageSpec& stage, Stream stream, std::string_view key, int32_t partitions) {
+  if (!stage.placement || stream != stage.downstream) return partition_of(key, partitions);
+  return partition_of(stage.placement(key), partitions);
+}
+
 }  // namespace tidewatch

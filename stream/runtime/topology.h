@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stream/runtime/stage.h"
@@ -18,6 +19,8 @@ struct StageSpec {
   bool is_source = false;            ///< reads public topics: its watermark comes from the data, not from marks
   bool has_state = false;            ///< keeps records in the compacted state topic
   std::function<std::unique_ptr<Stage>()> make;
+  /// What of the key of a downstream record decides its partition; null: all of it.
+  std::function<std::string(std::string_view key)> placement{};
 };
 
 }  // namespace tidewatch

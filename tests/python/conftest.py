@@ -50,6 +50,8 @@ def measures_for(info: tw.DetectorInfo, count: int, seed: int = 1) -> list[tw.Se
     if "composition" in info.kinds:
         return [tw.composition(random.multinomial(200, [0.7, 0.2, 0.1], count), ["stop", "length", "tool"])]
     errors = random.binomial(400, 0.02, count)
+    if info.compares_siblings:
+        return [tw.rate(errors, np.full(count, 400)), tw.rate(random.binomial(4000, 0.02, count), np.full(count, 4000))]
     if info.is_multivariate:
         return [tw.statistic(latency(count, seed)), tw.rate(errors, np.full(count, 400))]
     return [tw.statistic(latency(count, seed), n=100, variance=0.01)]

@@ -117,6 +117,19 @@ def test_a_limit_of_people_needs_no_budget() -> None:
     assert [alert.starts_at for alert in tw.alerts(verdicts, tw.Rule(min_effect=5))] == [times(3)[1]]
 
 
+def test_siblings_are_what_it_is_compared_with() -> None:
+    random = np.random.default_rng(8)
+    own = tw.rate(random.binomial(10, 0.14, 60), np.full(60, 10))
+    others = tw.rate(random.binomial(90, 0.02, 60), np.full(60, 90))
+    verdicts = tw.Detector("contrast", direction="up").run(times(60), [own, others])
+    assert tw.alerts(verdicts) and verdicts["value"][-1] > 3 * verdicts["expected"][-1]
+    assert not tw.alerts(tw.Detector("contrast", direction="up").run(times(60), [others, own]))
+    with pytest.raises(tw.ParamError, match="its own and that of its siblings"):
+        tw.Detector("contrast").run(times(60), own)
+    with pytest.raises(tw.ParamError, match="compares rates"):
+        tw.Detector("contrast").run(times(60), [latency(60), latency(60)])
+
+
 def test_a_test_set_is_what_it_is_compared_with() -> None:
     random = np.random.default_rng(6)
     refused = tw.rate(random.binomial(400, 0.08, 500), np.full(500, 400))

@@ -33,6 +33,13 @@ DetectOptions flow_detect_options(size_t max_entities) {
   add("latency", "latency_p95", 2min);
   add("refusals", "refusal_rate", 5min);
   add("evaluations", "score_*", 3min);
+  // Those that differ in one label are judged together, wherever a partition's tasks run.
+  for (const auto* measure : {"error_rate", "latency_p50", "score_*"}) {
+    add(std::string(measure) + "_contrast", measure, 1min);
+    out.rules.back().detector = "contrast";
+    out.rules.back().settings.clear();
+    out.rules.back().entities = {{"service", "endpoint", "model"}, {"service", "endpoint", "prompt_version"}};
+  }
   out.score_window = 2min;
   out.entities = flow_assemble_options().entities;
   out.false_alarms = {10, 1};

@@ -6,6 +6,7 @@
 #include "stream/assemble/assemble.h"
 #include "stream/detect/detect.h"
 #include "stream/runtime/local_runner.h"
+#include "stream/window/colocation.h"
 #include "tests/sim/flow_options.h"
 #include "tests/sim/flow_traffic.h"
 #include "tests/sim/outcome.h"
@@ -41,7 +42,8 @@ std::vector<StageSpec> topology(size_t max_entities, WireFormat format) {
            Stream::partials,
            false,
            false,
-           [] { return std::make_unique<Assemble>(flow_assemble_options()); }},
+           [] { return std::make_unique<Assemble>(flow_assemble_options()); },
+           [](std::string_view key) { return colocation_key(default_colocation(), key); }},
           {"detect", {Stream::partials}, {}, false, true, [max_entities, format] {
              DetectOptions options = flow_detect_options(max_entities);
              options.format = format;

@@ -92,6 +92,21 @@ TEST(Why, ATrendSaysFromWhereToWhereAndSinceWhen) {
   EXPECT_NE(why_fired(occasion, verdict).find("has fallen steadily"), std::string::npos);
 }
 
+TEST(Why, AContrastNamesTheSiblings) {
+  Occasion occasion = refusals();
+  occasion.entity = "service=shop, endpoint=/chat, variant=canary";
+  occasion.pattern = Pattern::contrast;
+  occasion.siblings = "variant";
+  Verdict verdict = refused();
+  verdict.since_windows = 7;
+  EXPECT_EQ(why_fired(occasion, verdict),
+            "refusal_rate on service=shop, endpoint=/chat, variant=canary has been 12.3 % (other values of variant: "
+            "2.1 %, by chance 0.5-4.0 %) since 13:30 UTC: +10.2 percentage points (+486 %), a surprise of 45 bits "
+            "(once in 3.5e13 windows).");
+  verdict.expected_high = std::numeric_limits<double>::infinity();
+  EXPECT_NE(why_fired(occasion, verdict).find("(other values of variant: 2.1 %) since"), std::string::npos);
+}
+
 TEST(Why, ADriftNamesTheCategoriesThatMoved) {
   Occasion occasion = refusals();
   occasion.measure = "finish_reasons";

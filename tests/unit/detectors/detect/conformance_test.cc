@@ -115,6 +115,7 @@ TEST_P(Conformance, RestoredScoresAreTheSameToTheLastBit) {
     restored.index = original.index;
     for (int i = 0; i < 100; ++i) {
       const auto seen = original.draw();
+      restored.siblings = original.siblings;
       const Verdict verdict = original.look(seen);
       ASSERT_EQ(bits_of(restored.look(seen)), bits_of(verdict)) << "after " << at << " + " << i << " windows";
       original.learn(seen, verdict);
@@ -144,9 +145,10 @@ TEST_P(Conformance, WhatIsExpectedDoesNotDependOnWhatIsSeen) {
   const Verdict b = run.look(other);
   EXPECT_EQ(state_of(*run.detector), before) << "score() learns";
   EXPECT_EQ(bits_of(run.look(seen)), bits_of(a));
-  const auto subject = [](const Verdict& verdict) {  // one measure, or a pair
-    return std::pair(verdict.observation,
-                     verdict.contributions.empty() ? std::nullopt : verdict.contributions.front().with);
+  // One measure, or a pair; and the run of windows, which may depend on what is seen.
+  const auto subject = [](const Verdict& verdict) {
+    return std::tuple(verdict.observation, verdict.since_windows,
+                      verdict.contributions.empty() ? std::nullopt : verdict.contributions.front().with);
   };
   if (subject(a) == subject(b)) {
     EXPECT_EQ(a.expected, b.expected);
@@ -168,12 +170,12 @@ TEST_P(Conformance, BrokenObservationsNeitherCrashNorStay) {
       seen[which] = bad;
       const Verdict verdict = run.look(seen);
       expect_sane(verdict);
-      run.detector->learn(window_at(run.index, seen), {.anomalous = true, .weight = 0.0});
+      run.detector->learn(run.window(seen), {.anomalous = true, .weight = 0.0});
       expect_sane(run.look(good));
-      run.detector->learn(window_at(run.index, seen), {.anomalous = verdict.surprise >= kAlertBits});
+      run.detector->learn(run.window(seen), {.anomalous = verdict.surprise >= kAlertBits});
       expect_sane(run.look(good));
     }
-  Window odd = window_at(600, good);
+  Window odd = run.window(good);
   odd.width = Duration::zero();
   odd.season = {.hour = 99, .weekday = 99, .holiday = true};
   expect_sane(run.detector->score(odd, {}));
@@ -230,6 +232,8 @@ TEST_P(Conformance, SparseDataMakeNoAlarm) {
         else
           each = {.kind = each.kind, .value = n, .variance = n, .n = n, .events = n};
       }
+      for (Siblings& each : run.siblings)
+        if (each.together.kind == MeasureKind::rate) each.together = rate(run.traffic.binomial(10, 0.3), 10);
       const Verdict verdict = run.look(seen);
       alarms += verdict.judgement == Judgement::scored && verdict.surprise >= kAlertBits ? 1 : 0;
       windows += 1;
@@ -255,7 +259,7 @@ TEST_P(Conformance, DamagedStateIsRefusedOrHarmless) {
       return;
     }
     expect_sane(run.look(seen));
-    run.detector->learn(window_at(run.index, seen), {});
+    run.detector->learn(run.window(seen), {});
     ASSERT_TRUE(restore(*run.detector, good).ok());
   });
   EXPECT_GE(calls, 2000U);

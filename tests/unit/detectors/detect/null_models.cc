@@ -39,6 +39,31 @@ std::vector<Observation> six(Traffic& traffic, size_t) {
   return out;
 }
 
+/// A canary beside others that have eight times its requests; what is refused changes for all alike through the day.
+constexpr double kOwn = 12;
+constexpr double kOthers = 96;
+double refused(size_t index) { return 0.08 * daily(index, 0.7); }
+std::vector<Observation> few_refusals(Traffic& traffic, size_t index) {
+  return {rate(traffic.binomial(kOwn, refused(index)), kOwn)};
+}
+std::vector<Siblings> refusals_of_others(Traffic& traffic, size_t index) {
+  return {{.together = rate(traffic.binomial(kOthers, refused(index)), kOthers), .split = {}}};
+}
+std::vector<Observation> few_latencies(Traffic& traffic, size_t) {
+  return {traffic.value_window(1.2, kOwn, 1.0, 0.05)};
+}
+/// Half of all values are above their common median; which, is drawn one after the other.
+std::vector<Siblings> latencies_of_others(Traffic& traffic, size_t) {
+  Split split{0, kOwn, (kOwn + kOthers) / 2, kOthers};
+  double left = kOwn + kOthers;
+  for (double i = 0; i < kOwn; ++i, --left)
+    if (traffic.uniform() * left < split.others_above) {
+      ++split.own_above;
+      --split.others_above;
+    }
+  return {{.together = traffic.value_window(1.2, kOthers, 1.0, 0.05), .split = split}};
+}
+
 }  // namespace
 
 std::vector<NullModel> null_models() {
@@ -71,6 +96,9 @@ std::vector<NullModel> null_models() {
                  0.3,
                  1.3,
                  {mean(1.2, 1.2 / std::sqrt(20000.0), 20000)}});
+  // Several odds ratios are tried, by a union bound, and a CUSUM says less than it may: never more than claimed.
+  out.push_back({"contrast_on_rates", "contrast", {}, 1, few_refusals, true, 0.0, 1.0, {}, refusals_of_others});
+  out.push_back({"contrast_on_latency", "contrast", {}, 1, few_latencies, true, 0.0, 1.0, {}, latencies_of_others});
   for (const DetectorInfo& info : describe_detectors())
     if (std::none_of(out.begin(), out.end(), [&](const NullModel& model) { return model.detector == info.name; }))
       out.push_back({info.name, info.name, {}, 1, latency});

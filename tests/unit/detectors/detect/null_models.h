@@ -21,7 +21,8 @@ struct NullModel {
   /// Observed share of windows beyond b bits, relative to 2^-b, must lie between these.
   double least = 0.5;
   double most = 1.5;
-  std::vector<Observation> reference{};  ///< what a test set showed
+  std::vector<Observation> reference{};                                 ///< what a test set showed
+  std::vector<Siblings> (*siblings)(Traffic&, size_t index) = nullptr;  ///< null: there are none
 };
 
 /// At least one for every detector of the registry; those that are not named here are fed with latency.
@@ -37,20 +38,31 @@ struct NullPlayback {
   Traffic traffic;
   size_t index = 0;
   std::vector<Observation> seen;
+  std::vector<Siblings> siblings;
 
   NullPlayback(const NullModel& model_given, uint64_t seed)
       : model(model_given),
         detector(make_detector(model.detector, model.settings, model.observations).value()),
         traffic(seed) {}
 
-  const std::vector<Observation>& draw() { return seen = model.draw(traffic, index); }
+  const std::vector<Observation>& draw() {
+    seen = model.draw(traffic, index);
+    if (model.siblings != nullptr) siblings = model.siblings(traffic, index);
+    return seen;
+  }
+  Window window(const std::vector<Observation>& at) const {
+    Window out = window_at(index, at);
+    out.siblings = siblings;
+    return out;
+  }
   Verdict look(const std::vector<Observation>& at) const {
-    return detector->score(window_at(index, at), {.reference = model.reference});
+    return detector->score(window(at), {.reference = model.reference});
   }
   void learn(const std::vector<Observation>& at, const Verdict& verdict) {
     const bool is_anomalous =
         model.has_null && verdict.judgement == Judgement::scored && verdict.surprise >= kAlertBits;
-    detector->learn(window_at(index++, at), {.anomalous = is_anomalous});
+    detector->learn(window(at), {.anomalous = is_anomalous});
+    ++index;
   }
   Verdict pass() {
     const Verdict verdict = look(draw());

@@ -4,6 +4,7 @@
 
 #include "tests/unit/stream/detect/detect_run.h"
 #include "tests/unit/stream/replay.h"
+#include "tidewatch/v1/state.pb.h"
 
 namespace tidewatch {
 namespace {
@@ -82,7 +83,11 @@ TEST(Restore, StateThatIsDamagedIsAnError) {
   DetectRun before;
   before.calm(0, 10);
   const auto state = before.state().at(std::string(kShop));
+  v1::EntityState whole;
+  ASSERT_TRUE(whole.ParseFromString(state));
+  whole.clear_placement();  // the last field; without it the record is that of an earlier build
   for (size_t cut = 1; cut < state.size(); cut += 3) {
+    if (cut == whole.ByteSizeLong()) continue;
     DetectRun after;
     EXPECT_FALSE(after.stage().restore(kShop, std::string_view(state).substr(0, cut)).ok());
     after.calm(0, 2);
