@@ -34,6 +34,11 @@ class Detector {
   /// What an alert of this detector needs, given what the rule asks: a user's limit needs no budget of false alarms.
   virtual AlertNeeds alert_needs(AlertNeeds asked) const { return asked; }
 
+  /// Whether surprise is a claim under a null model of the series' own past, which that past can put right
+  /// (SurpriseCalibration, decide). Not so where people or a test set say what is normal, or where surprise already is
+  /// a rank in the past.
+  virtual bool claims_chance() const { return true; }
+
   virtual size_t memory_bytes() const = 0;
   /// State without parameters, versioned. After load() into a detector of the same name, parameters and number of
   /// observations, scores are the same to the last bit. Errors of load(): `unknown_version`, `corrupt`.

@@ -52,6 +52,7 @@ class Reference final : public Detector {
   Verdict score(const Window& window, const Context& context) const override;
   void learn(const Window& window, const Decision& decision) override;
   bool warm() const override { return series_.warm(params_); }
+  bool claims_chance() const override { return false; }
   size_t memory_bytes() const override { return sizeof(Reference) - sizeof(Series) + series_.memory_bytes(); }
   void save(ByteWriter& out) const override { series_.save(out); }
   Status load(ByteReader& in) override { return series_.load(in); }

@@ -41,6 +41,7 @@ class Threshold final : public Detector {
   Verdict score(const Window& window, const Context& context) const override;
   void learn(const Window& window, const Decision& decision) override;
   bool warm() const override { return true; }
+  bool claims_chance() const override { return false; }
   AlertNeeds alert_needs(AlertNeeds asked) const override;
   size_t memory_bytes() const override { return sizeof(Threshold); }
   void save(ByteWriter& out) const override;

@@ -7,8 +7,8 @@
 namespace tidewatch {
 namespace {
 
-// 2: lifecycles apart from what detectors learnt, what open alerts are of, windows that are gathered.
-constexpr uint8_t kVersion = 2;
+// 3: what the surprise of each watcher is worth.
+constexpr uint8_t kVersion = 3;
 /// Without data for so long, and without an alert, an entity is not judged any more until data comes back.
 constexpr Duration kDormantAfter = std::chrono::hours(24 * 2);
 constexpr double kWeightHalfLifeSeconds = 86400;

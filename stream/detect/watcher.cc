@@ -63,6 +63,8 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
   Context context = rule_->context();
   context.reference = reference_;
   out.verdict = detector_->score(window, context);
+  const double claimed = out.verdict.surprise;
+  if (detector_->claims_chance()) calibration_.apply(out.verdict);
   const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
   if (is_too_few && out.verdict.judgement == Judgement::scored) out.verdict.judgement = Judgement::gathering;
   out.needs = rule_->alert.needs;
@@ -75,6 +77,8 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
         is_gathering ? gathered_.find(strongest) : cells.find(rule_->measures[strongest].measure);
     if (aggregate != nullptr) out.exemplars = aggregate->exemplars();
   }
+  const bool is_scored = out.verdict.judgement == Judgement::scored && !is_suppressed;
+  if (is_scored && detector_->claims_chance()) calibration_.learn(claimed, out.needs.surprise, out.is_firing);
   if (!is_too_few) {
     detector_->learn(window, lifecycle_.decision());
     if (is_gathering) gathered_.clear();
@@ -85,11 +89,13 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
 
 void Watcher::save(ByteWriter& out) const {
   detector_->save(out);
+  calibration_.save(out);
   gathered_.save(out);
 }
 
 Status Watcher::load(ByteReader& in, const AlertLifecycle& lifecycle) {
   if (auto loaded = detector_->load(in); !loaded) return loaded;
+  if (auto loaded = calibration_.load(in); !loaded) return loaded;
   if (auto loaded = gathered_.load(*rule_, in); !loaded) return loaded;
   lifecycle_ = lifecycle;
   return ok_status();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/decide/lifecycle.h"
+#include "detectors/decide/surprise_calibration.h"
 #include "detectors/detect/detector.h"
 #include "stream/detect/cells.h"
 #include "stream/detect/compiled_rule.h"
@@ -19,7 +20,7 @@ struct Judged {
   const CompiledRule* rule = nullptr;
   Timestamp start{};  ///< of what was judged: the window, or the first of those that were gathered
   Timestamp end{};
-  Verdict verdict;
+  Verdict verdict;                        ///< surprise as the watcher's own past bears it out
   AlertNeeds needs;                       ///< what an alert needed of this window
   bool is_suppressed = false;             ///< telemetry was missing: nothing could be concluded
   bool is_firing = false;                 ///< the alert is open after this window
@@ -36,7 +37,8 @@ struct EntityWindow {
   SeasonSlot season;
 };
 
-/// One rule at work on one entity: its detector, the lifecycle of its alert, and the windows that wait for more data.
+/// One rule at work on one entity: its detector, what that one's surprise is worth, the lifecycle of its alert, and the
+/// windows that wait for more data.
 ///
 /// A window in which a measure has fewer than `min_count` observations is not judged by itself: it is merged with those
 /// that follow until there are enough, and all of them are judged and learnt as one window (`gathering` until then; a
@@ -58,7 +60,7 @@ class Watcher {
     return sizeof(Watcher) + reference_.capacity() * sizeof(Observation) + detector_->memory_bytes() +
            gathered_.memory_bytes();
   }
-  /// Of the detector and the windows gathered; the lifecycle outlives the rule and is saved apart.
+  /// Of the detector, its calibration and the windows gathered; the lifecycle outlives the rule and is saved apart.
   void save(ByteWriter& out) const;
   Status load(ByteReader& in, const AlertLifecycle& lifecycle);
 
@@ -68,6 +70,7 @@ class Watcher {
   const CompiledRule* rule_;
   std::vector<Observation> reference_;
   std::unique_ptr<Detector> detector_;
+  SurpriseCalibration calibration_;
   AlertLifecycle lifecycle_;
   Gathered gathered_;
 };

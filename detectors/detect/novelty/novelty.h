@@ -57,6 +57,7 @@ class Novelty final : public Detector {
   Verdict score(const Window& window, const Context& context) const override;
   void learn(const Window& window, const Decision& decision) override;
   bool warm() const override { return rows_ >= params_.warm_up; }
+  bool claims_chance() const override { return false; }
   size_t memory_bytes() const override { return sizeof(Novelty) + views_.memory_bytes(); }
   void save(ByteWriter& out) const override;
   Status load(ByteReader& in) override;
