@@ -392,8 +392,7 @@ Status Comovement::load(ByteReader& in) {
   for (Series& series : read.series_)
     if (auto loaded = series.load(in); !loaded) return loaded;
   constexpr double kMost = 1e3;  // far beyond what bounded windows add up to
-  bool good =
-      read.learnt_.load(in) && read.recent_.further.load(in, -kMost, kMost);
+  bool good = read.learnt_.load(in) && read.recent_.further.load(in, -kMost, kMost);
   for (uint32_t& windows : read.recent_.missing) windows = in.get<uint32_t>();
   for (float& score : read.compared_) good = !std::isinf(score = in.get<float>()) && good;
   read.compared_age_ = in.get<uint32_t>();
