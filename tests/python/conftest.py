@@ -60,6 +60,8 @@ def measures_for(info: tw.DetectorInfo, count: int, seed: int = 1) -> list[tw.Se
 def needed_params(info: tw.DetectorInfo) -> dict[str, Any]:
     """What the detector has nothing to judge without: limits of people, a test set."""
     out: dict[str, Any] = {param.name: 1.5 for param in info.params if param.name == "above"}
+    if info.name == "drift":
+        out["least"] = 10  # a period of an hour holds twelve windows, each of which is one value
     if info.compares_reference:
         out["reference"] = tw.statistic([1.0], n=500, variance=0.001)
     return out

@@ -127,7 +127,7 @@ def test_siblings_are_what_it_is_compared_with() -> None:
     with pytest.raises(tw.ParamError, match="its own and that of its siblings"):
         tw.Detector("contrast").run(times(60), own)
     with pytest.raises(tw.ParamError, match="compares rates"):
-        tw.Detector("contrast").run(times(60), [latency(60), latency(60)])
+        tw.Detector("contrast").run(times(60), [tw.statistic(latency(60)), tw.statistic(latency(60))])
 
 
 def test_a_test_set_is_what_it_is_compared_with() -> None:
