@@ -272,7 +272,7 @@ const CategoryCounts& Aggregate::categories() const {
 CategoryCounts Aggregate::classes(const Domain& domain) const {
   TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have classes of values");
   if (!body_) return {};
-  const CategoryCounts weights = value_classes(std::get<Distribution>(body_->state).quantiles, domain);
+  CategoryCounts weights = value_classes(std::get<Distribution>(body_->state).quantiles, domain);
   const double effective = body_->moments().effective_count();
   const double total = weights.total();
   if (!(effective > 0) || !(total > 0)) return {};
