@@ -1,6 +1,6 @@
 """Streaming anomaly detection: the detectors, baselines and sketches of the Tidewatch engine, for notebooks.
 
-What is judged here is judged as the engine judges it, to the last bit. docs/python.md is the introduction.
+What is judged here is judged as `tidewatch detect` judges it, to the last bit. docs/python.md is the introduction.
 """
 
 from tidewatch._core import (
