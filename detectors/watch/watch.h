@@ -21,9 +21,9 @@ struct Watched {
 /// [0, 1]: surprise / (surprise + what an alert needs), so 0.5 is where the budget of false alarms alerts.
 double anomaly_score(double surprise, const AlertNeeds& needs);
 
-/// A detector at work on one series, or on several that it judges together: a window is scored, then decided upon by the
-/// lifecycle of an alert, then learnt, as in the engine, which also measures surprise against the past of the series
-/// (SurpriseCalibration). Here it is what the detector claims. Not thread-safe.
+/// A detector at work on one series, or on several that it judges together: a window is scored, then decided upon by
+/// the lifecycle of an alert, then learnt, as in the engine, which also measures surprise against the past of the
+/// series (SurpriseCalibration). Here it is what the detector claims. Not thread-safe.
 class Watch {
  public:
   explicit Watch(std::unique_ptr<Detector> detector) : detector_(std::move(detector)) {}
