@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "detectors/detect/predictive.h"
+#include "detectors/detect/strongest_measure.h"
 
 namespace tidewatch {
 namespace {
@@ -138,28 +138,9 @@ Verdict Multivariate::score(const Window& window, const Context& context) const 
   const QuadraticTest& strongest = is_average ? moving : single;
   verdict.surprise = surprise_of(std::min(1.0, 2 * strongest.p_value));
   verdict.since_windows = is_average ? run_.windows() : 0;
-  if (strongest.statistic > 0 && verdict.surprise > 0)
-    for (size_t i = 0; i < series_.size(); ++i)
-      if (const double part = strongest.parts[static_cast<Index>(i)]; part > 0)
-        verdict.contributions.push_back({i, verdict.surprise * part / strongest.statistic});
-  std::stable_sort(verdict.contributions.begin(), verdict.contributions.end(),
-                   [](const Contribution& a, const Contribution& b) { return a.bits > b.bits; });
-  describe_strongest(verdict, seen, strongest.parts, is_average, window);
+  verdict.contributions = contributions_of(verdict.surprise, strongest.parts, strongest.statistic);
+  describe_strongest(verdict, seen, strongest.parts, is_average ? &run_ : nullptr, window);
   return verdict;
-}
-
-void Multivariate::describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts,
-                                      bool is_average, const Window& window) const {
-  const auto which = seen.known();  // there is nothing to show of another
-  const Index best =
-      *std::max_element(which.begin(), which.end(), [&](Index a, Index b) { return parts[a] < parts[b]; });
-  const auto at = static_cast<size_t>(best);
-  const Prediction& expected = seen.readings[at]->prediction;
-  verdict.observation = at;
-  describe(verdict, expected, window.observations[at]);
-  if (!is_average || run_.windows() == 0) return;
-  const double level = run_.level_with(seen, best) * std::sqrt(expected.total_variance());
-  compare(verdict, from_scale(expected.scale, expected.location + level), window.observations[at]);
 }
 
 void Multivariate::follow_run(const ScoreVector& seen) {

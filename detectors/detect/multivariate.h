@@ -71,8 +71,6 @@ class Multivariate final : public Detector {
   QuadraticTest test_average(const Average& average, std::span<const Direction> worse) const;
   /// Variance of the average against that of independent scores.
   double inflation(const Average& average) const;
-  void describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts, bool is_average,
-                          const Window& window) const;
   void follow_run(const ScoreVector& seen);
 
   Params params_;

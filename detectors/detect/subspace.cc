@@ -5,8 +5,8 @@
 #include <numeric>
 #include <utility>
 
-#include "detectors/detect/predictive.h"
 #include "detectors/detect/special_functions.h"
+#include "detectors/detect/strongest_measure.h"
 
 namespace tidewatch {
 namespace {
@@ -113,28 +113,10 @@ Verdict Subspace::score(const Window& window, const Context& context) const {
   verdict.since_windows = is_of_average(strongest) ? run_.windows() : 0;
   const Eigen::VectorXd parts =
       statistic.parts.size() > 0 ? statistic.parts : Eigen::VectorXd::Zero(seen.scores.size()).eval();
-  describe_strongest(verdict, seen, parts, is_of_average(strongest), window);
+  describe_strongest(verdict, seen, parts, is_of_average(strongest) ? &run_ : nullptr, window);
   if (context.direction != Direction::either && context.direction != verdict.direction) verdict.surprise = 0;
-  for (size_t i = 0; i < series_.size() && verdict.surprise > 0; ++i)
-    if (const double part = parts[static_cast<Index>(i)]; part > 0)
-      verdict.contributions.push_back({i, verdict.surprise * part / statistic.statistic});
-  std::stable_sort(verdict.contributions.begin(), verdict.contributions.end(),
-                   [](const Contribution& a, const Contribution& b) { return a.bits > b.bits; });
+  verdict.contributions = contributions_of(verdict.surprise, parts, statistic.statistic);
   return verdict;
-}
-
-void Subspace::describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts,
-                                  bool is_average, const Window& window) const {
-  const auto which = seen.known();  // there is nothing to show of another
-  const Index best =
-      *std::max_element(which.begin(), which.end(), [&](Index a, Index b) { return parts[a] < parts[b]; });
-  const auto at = static_cast<size_t>(best);
-  const Prediction& expected = seen.readings[at]->prediction;
-  verdict.observation = at;
-  describe(verdict, expected, window.observations[at]);
-  if (!is_average || run_.windows() == 0) return;
-  const double level = run_.level_with(seen, best) * std::sqrt(expected.total_variance());
-  compare(verdict, from_scale(expected.scale, expected.location + level), window.observations[at]);
 }
 
 void Subspace::follow_run(const ScoreVector& seen, const PrincipalDirections::Filled& filled) {

@@ -78,8 +78,6 @@ class Subspace final : public Detector {
   };
   Usual usual(size_t which, double freedom, double baseline_error) const;
   double known_windows() const;
-  void describe_strongest(Verdict& verdict, const ScoreVector& seen, const Eigen::VectorXd& parts, bool is_average,
-                          const Window& window) const;
   void follow_run(const ScoreVector& seen, const PrincipalDirections::Filled& filled);
 
   Params params_;

@@ -212,7 +212,11 @@ void Detect::close_windows(Timestamp end, Effects& out) {
         entity->drop_window(width);
         continue;
       }
-      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width), siblings[width][entity.get()]);
+      static const Cells kNone;
+      const auto& of_width = siblings[width];
+      const auto found = of_width.find(entity.get());
+      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width),
+                                        found == of_width.end() ? kNone : found->second);
       if (!closed.is_judged) continue;
       is_judged = true;
       publish(*entity, closed, end, width, out);
