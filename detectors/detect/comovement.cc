@@ -1,6 +1,5 @@
 #include "detectors/detect/comovement.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,15 +17,6 @@ constexpr double kSettled = 36;
 // Windows for which scores are compared with those of a window that had more measures than those since: one that is
 // missing in every other window would else never be compared.
 constexpr uint32_t kOldest = 12;
-// Identity that a covariance is drawn to, in windows: only so that the first ones have an inverse.
-constexpr double kPriorWindows = 1;
-// Squared length of a window in the learnt coordinates that counts at most: so many standard deviations above its mean.
-constexpr double kBoundedFrom = 6;
-// How far a covariance and what is compared with it are drawn towards independence: two measures that are one have an
-// inverse. More, as where correlations are small (correlation.h), would hide that they become large.
-constexpr double kShrinkage = 0.02;
-// Smallest eigenvalue believed, relative to the mean one.
-constexpr double kLeastEigenvalue = 0.02;
 // Differences of independent scores overlap: (1/2)² on both sides.
 constexpr double kPriorInflation = 1.5;
 // Independent recent covariances that this is worth before any is seen.
@@ -46,89 +36,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 using Matrix = Eigen::MatrixXd;
 using Indices = std::vector<Eigen::Index>;
 
-/// Matrix function of a symmetric matrix whose eigenvalues are at least a share of their mean.
-template <typename Function>
-Matrix map_eigenvalues(const Matrix& symmetric, Function function) {
-  const Eigen::SelfAdjointEigenSolver<Matrix> solver(symmetric);
-  const double least = std::max(symmetric.trace() / static_cast<double>(symmetric.rows()) * kLeastEigenvalue, 1e-12);
-  const Eigen::VectorXd mapped = solver.eigenvalues().cwiseMax(least).unaryExpr(function);
-  return solver.eigenvectors() * mapped.asDiagonal() * solver.eigenvectors().transpose();
-}
-
 }  // namespace
-
-/// Coordinates of some measures in which their learnt covariance is the identity: the symmetric root, so that each is
-/// as close as possible to its own measure.
-struct Comovement::Basis {
-  Basis(const Correlation& learnt, Indices which_given) : which(std::move(which_given)) {
-    const auto size = static_cast<Index>(which.size());
-    covariance.resize(size, size);
-    for (Index i = 0; i < size; ++i)
-      for (Index j = 0; j < size; ++j) {
-        const double n = learnt.windows(which[at(i)], which[at(j)]);
-        covariance(i, j) = (n * learnt.product(which[at(i)], which[at(j)]) + (i == j ? kPriorWindows : 0)) /
-                           (n + kPriorWindows) * share(i, j);
-      }
-    if (size > 0) inverse_root = map_eigenvalues(covariance, [](double value) { return 1 / std::sqrt(value); });
-  }
-
-  static size_t at(Index i) { return static_cast<size_t>(i); }
-  /// What shrinkage leaves of an entry.
-  static double share(Index i, Index j) { return i == j ? 1 : 1 - kShrinkage; }
-
-  /// What one window says of the covariance, which is what is expected of it when nothing changed: products of its
-  /// differences, shrunk as the covariance is and bounded; of those that are missing (NaN), what the others let expect.
-  struct Said {
-    Matrix products;
-    double share = 0;  ///< of the pairs that were seen
-  };
-  Said said_by(const Eigen::VectorXd& difference) const {
-    Indices seen;
-    Indices missing;
-    for (Index i = 0; i < covariance.rows(); ++i) (std::isnan(difference[which[at(i)]]) ? missing : seen).push_back(i);
-    Said out;
-    if (seen.empty()) return out;
-    const auto count = static_cast<double>(seen.size());
-    out.share = count * (count + 1) / static_cast<double>(which.size() * (which.size() + 1));
-    Eigen::VectorXd d(seen.size());
-    for (size_t i = 0; i < seen.size(); ++i) d[static_cast<Index>(i)] = difference[which[at(seen[i])]];
-    const Matrix among = covariance(seen, seen);
-    const Matrix precision = map_eigenvalues(among, [](double value) { return 1 / value; });
-    const double most = count + kBoundedFrom * std::sqrt(2 * count);
-    Matrix products = d * d.transpose() * std::min(1.0, most / std::max(d.dot(precision * d), 1e-12));
-    for (Index i = 0; i < products.rows(); ++i)
-      for (Index j = 0; j < products.cols(); ++j) products(i, j) *= share(i, j);
-    if (missing.empty()) {
-      out.products = std::move(products);
-      return out;
-    }
-    const Matrix across = covariance(missing, seen);
-    const Matrix regression = across * precision;
-    out.products.resize(covariance.rows(), covariance.cols());
-    out.products(seen, seen) = products;
-    out.products(missing, seen) = regression * products;
-    out.products(seen, missing) = (regression * products).transpose();
-    out.products(missing, missing) =
-        regression * products * regression.transpose() + covariance(missing, missing) - regression * across.transpose();
-    return out;
-  }
-
-  /// What differs from the learnt covariance by `further`, in these coordinates.
-  Matrix ratio(const Matrix& further) const {
-    return Matrix::Identity(further.rows(), further.cols()) + inverse_root * further * inverse_root;
-  }
-  /// Entries of a triangle that belong to these measures.
-  Matrix of(const Triangle& all) const {
-    Matrix out(covariance.rows(), covariance.cols());
-    for (Index i = 0; i < out.rows(); ++i)
-      for (Index j = 0; j < out.cols(); ++j) out(i, j) = all.at(which[at(i)], which[at(j)]);
-    return out;
-  }
-
-  Indices which;
-  Matrix covariance;
-  Matrix inverse_root;
-};
 
 struct Comovement::Finding {
   Indices which;
@@ -185,14 +93,16 @@ void Comovement::take(Recent& recent, const Eigen::VectorXd& difference) const {
     windows = std::isnan(difference[i]) ? windows + 1 : 0;
     if (windows > 3 / params_.smoothing) recent.further.set_row(i, 0);
   }
-  const Basis basis(learnt_, alive(recent));
-  const Basis::Said said = basis.said_by(difference);
+  const CovarianceBasis basis(learnt_, alive(recent));
+  const CovarianceBasis::Said said = basis.said_by(difference);
   if (!(said.share > 0)) return;
   const double weight = params_.smoothing * said.share;
   const Matrix further = basis.of(recent.further);
-  const Matrix next = further + weight * (said.products - basis.covariance - further);
+  const Matrix next = further + weight * (said.products - basis.covariance() - further);
+  const Indices& which = basis.which();
   for (Index i = 0; i < next.rows(); ++i)
-    for (Index j = 0; j <= i; ++j) recent.further.set(basis.which[Basis::at(i)], basis.which[Basis::at(j)], next(i, j));
+    for (Index j = 0; j <= i; ++j)
+      recent.further.set(which[static_cast<size_t>(i)], which[static_cast<size_t>(j)], next(i, j));
   recent.squares = (1 - weight) * (1 - weight) * recent.squares + weight * weight;
 }
 
@@ -209,7 +119,7 @@ Comovement::Finding Comovement::test(const Recent& recent) const {
   double learnt = HUGE_VAL;
   for (const Index i : out.which)
     for (const Index j : out.which) learnt = std::min(learnt, learnt_.windows(i, j));
-  const Basis basis(learnt_, out.which);
+  const CovarianceBasis basis(learnt_, out.which);
   out.ratio = covariance_ratio_test(basis.ratio(basis.of(recent.further)), 1 / (recent.squares + 1 / learnt));
   out.per_dimension = out.ratio.statistic / out.ratio.dimension;
   out.p_value = chi_squared_upper(out.ratio.statistic / inflation(), out.ratio.dimension);
@@ -217,10 +127,10 @@ Comovement::Finding Comovement::test(const Recent& recent) const {
 }
 
 /// Covariance since the run began, in the scores' own coordinates; shrunk as the basis is.
-Eigen::MatrixXd Comovement::covariance_since_change(const Recent& recent, const Basis& basis) const {
+Eigen::MatrixXd Comovement::covariance_since_change(const Recent& recent, const CovarianceBasis& basis) const {
   // The average still holds what was before the change, when nothing was further.
   const double changed = 1 - std::pow(1 - params_.smoothing, run_ + 1.0);
-  const Matrix root = map_eigenvalues(basis.covariance, [](double value) { return std::sqrt(value); });
+  const Matrix root = map_eigenvalues(basis.covariance(), [](double value) { return std::sqrt(value); });
   const Matrix ratio =
       map_eigenvalues(basis.ratio(basis.of(recent.further) / changed), [](double value) { return value; });
   return root * ratio * root;
@@ -242,23 +152,23 @@ void Comovement::describe(Verdict& verdict, const Recent& recent, const Finding&
   std::stable_sort(verdict.contributions.begin(), verdict.contributions.end(),
                    [](const Contribution& a, const Contribution& b) { return a.bits > b.bits; });
   verdict.observation = static_cast<size_t>(found.which[static_cast<size_t>(i)]);
-  const Basis basis(learnt_, found.which);
+  const CovarianceBasis basis(learnt_, found.which);
   const Matrix now = covariance_since_change(recent, basis);
   const double windows = std::max(4.0, 1 / recent.squares);
   if (i == j) {
     const double error = 1.96 * std::sqrt(inflation() / (2 * windows));
-    verdict.value = std::sqrt(now(i, i) / basis.covariance(i, i));
+    verdict.value = std::sqrt(now(i, i) / basis.covariance()(i, i));
     verdict.expected = 1;
     verdict.expected_low = std::exp(-error);
     verdict.expected_high = std::exp(error);
   } else {
     const auto correlation = [&](const Matrix& covariance) {
       const double shrunk = covariance(i, j) / std::sqrt(covariance(i, i) * covariance(j, j));
-      return std::clamp(shrunk / (1 - kShrinkage), -1.0, 1.0);
+      return std::clamp(shrunk / (1 - CovarianceBasis::kShrinkage), -1.0, 1.0);
     };
     const double error = 1.96 * std::sqrt(inflation() / windows);
     verdict.value = correlation(now);
-    verdict.expected = correlation(basis.covariance);
+    verdict.expected = correlation(basis.covariance());
     const double fisher = std::atanh(std::clamp(verdict.expected, -0.999, 0.999));
     verdict.expected_low = std::tanh(fisher - error);
     verdict.expected_high = std::tanh(fisher + error);
@@ -291,10 +201,10 @@ Verdict Comovement::score(const Window& window, const Context& context) const {
 
 bool Comovement::has_returned(const Eigen::VectorXd& difference) {
   // Likelihood ratio of "as it was learnt" against "as it has been of late".
-  const Basis basis(learnt_, alive(recent_));
-  const Basis::Said said = basis.said_by(difference);
+  const CovarianceBasis basis(learnt_, alive(recent_));
+  const CovarianceBasis::Said said = basis.said_by(difference);
   if (!(said.share > 0)) return false;
-  const Matrix seen = basis.inverse_root * said.products * basis.inverse_root;
+  const Matrix seen = basis.inverse_root() * said.products * basis.inverse_root();
   const Matrix recent = basis.ratio(basis.of(recent_.further));
   const Matrix precision = map_eigenvalues(recent, [](double value) { return 1 / value; });
   const Matrix logarithm = map_eigenvalues(recent, [](double value) { return std::log(value); });

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "detectors/detect/correlation.h"
+#include "detectors/detect/covariance_basis.h"
 #include "detectors/detect/covariance_ratio.h"
 #include "detectors/detect/score_vector.h"
 #include "detectors/detect/triangle.h"
@@ -34,15 +35,13 @@ struct ComovementParams : BaselineParams {
 /// of a window's score and the one before it by sqrt(2): a level that moves, or moves for good, is in one difference
 /// and gone, so that a change of mean is left to the detectors that look for it. The covariance of d is learnt with
 /// slow forgetting; that of the recent windows is an exponentially weighted one (MEWMC; Hawkins & Maboudou-Tchao 2008)
-/// compared with it by the likelihood ratio in
-/// coordinates in which what was learnt is the identity (covariance_ratio.h). Differences overlap and scores may be
-/// serially correlated: the statistic is divided by how much larger than independent windows' it was while nothing
-/// happened.
+/// compared with it by the likelihood ratio (covariance_ratio.h), in coordinates in which what was learnt is the
+/// identity (covariance_basis.h). Differences overlap and scores may be serially correlated: the statistic is divided
+/// by how much larger than independent windows' it was while nothing happened.
 ///
-/// A window's part is bounded, so that an outlier is no change. For measures missing in a window
-/// stands what the others let expect (conditional expectation), with less weight the more are missing; those missing
-/// for three times the memory of the recent covariance are left out. Memory grows with the square of the number of
-/// measures.
+/// A window's part is bounded, so that an outlier is no change. For measures missing in a window stands what the others
+/// let expect (conditional expectation), with less weight the more are missing; those missing for three times the
+/// memory of the recent covariance are left out. Memory grows with the square of the number of measures.
 class Comovement final : public Detector {
  public:
   using Params = ComovementParams;
@@ -67,7 +66,6 @@ class Comovement final : public Detector {
     double squares = 0;             ///< sum of the squared weights of its windows
     std::vector<uint32_t> missing;  ///< windows in a row
   };
-  struct Basis;
   struct Finding;
   Eigen::VectorXd differences(const ScoreVector& seen) const;
   std::vector<Index> known(const Eigen::VectorXd& seen) const;
@@ -75,7 +73,7 @@ class Comovement final : public Detector {
   void take(Recent& recent, const Eigen::VectorXd& difference) const;
   Finding test(const Recent& recent) const;
   double inflation() const;
-  Eigen::MatrixXd covariance_since_change(const Recent& recent, const Basis& basis) const;
+  Eigen::MatrixXd covariance_since_change(const Recent& recent, const CovarianceBasis& basis) const;
   void describe(Verdict& verdict, const Recent& recent, const Finding& found) const;
   bool has_returned(const Eigen::VectorXd& difference);
   void follow_run(const Eigen::VectorXd& difference);
