@@ -73,9 +73,7 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     return bad_rule(rule, fits.error().message);
   Stakes stakes = Stakes::informative;
   bool can_gather = !(*known)->judges_few;
-  out->compares_reference = (*known)->compares_reference;
-  out->watches_categories = (*known)->watches_categories;
-  out->compares_siblings = (*known)->compares_siblings;
+  out->detector = *known;
   for (const auto& name : measures) {
     const auto watched = resolve_watched(*catalog_, name);
     if (!watched) return bad_rule(rule, fmt::format("unknown measure \"{}\"", name));
@@ -182,7 +180,7 @@ std::string_view RuleBook::sibling_label(const std::vector<std::string>& group) 
 
 bool RuleBook::applies(const CompiledRule& rule, const std::vector<std::string>& group) const {
   // What stands for the rest of a group has no siblings, nor have entities whose relatives are judged elsewhere.
-  if (rule.compares_siblings && (is_rest(group) || sibling_label(group).empty())) return false;
+  if (rule.detector->compares_siblings && (is_rest(group) || sibling_label(group).empty())) return false;
   const auto& groups = rule.rule->entities.empty() ? options_->entities : rule.rule->entities;
   return groups.empty() || std::find(groups.begin(), groups.end(), group) != groups.end() ||
          (rule.rule->entities.empty() && is_rest(group));

@@ -17,17 +17,15 @@ namespace tidewatch {
 /// A rule made ready for one choice of measures: `score_*` becomes one by evaluation score that appears.
 struct CompiledRule {
   const DetectorRule* rule = nullptr;
+  const DetectorInfo* detector = nullptr;
   std::string name;  ///< of the alert: the rule's, or "rule/measure" where the rule names a pattern
   std::vector<WatchedMeasure> measures;
   std::vector<std::string> measure_names;  ///< watched names, in the same order
   Direction direction = Direction::either;
   std::vector<Direction> worse;  ///< of each measure
   std::vector<Domain> domains;   ///< of each measure
-  bool compares_reference = false;
-  bool watches_categories = false;
-  bool compares_siblings = false;
-  uint32_t min_count = 1;  ///< of each measure with data; 1 where windows are judged as they are
-  AlertRule alert;         ///< its needs are asked of the detector when one is made
+  uint32_t min_count = 1;        ///< of each measure with data; 1 where windows are judged as they are
+  AlertRule alert;               ///< its needs are asked of the detector when one is made
 
   Context context() const { return {direction, worse}; }
   /// What a saved baseline belongs to: with another detector, parameters, measures or window it would be of other data.

@@ -76,7 +76,7 @@ Watcher& EntityMonitor::watcher(const CompiledRule& rule) {
 
 std::unique_ptr<Watcher> EntityMonitor::make_watcher(const CompiledRule& rule) const {
   std::vector<Observation> reference;
-  for (size_t i = 0; rule.compares_reference && i < rule.measures.size(); ++i) {
+  for (size_t i = 0; rule.detector->compares_reference && i < rule.measures.size(); ++i) {
     const Aggregate* showed = reference_of(rule.measures[i].measure);
     reference.push_back(showed == nullptr ? Observation() : showed->observe(rule.measures[i].statistic));
   }

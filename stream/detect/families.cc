@@ -7,7 +7,7 @@ namespace tidewatch {
 
 Families::Families(const RuleBook& book, Duration width) : book_(&book), width_(width) {
   for (const auto& rule : book.rules())
-    if (rule->compares_siblings && rule->rule->window == width) compared_.push_back(rule.get());
+    if (rule->detector->compares_siblings && rule->rule->window == width) compared_.push_back(rule.get());
 }
 
 std::string Families::family_of(const EntityMonitor& entity) const {

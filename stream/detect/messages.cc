@@ -170,7 +170,7 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, const Mea
   Occasion occasion;
   occasion.measure = rule.measure_names[strongest];
   occasion.quantity = quantity_of(unit_of_verdict(rule.rule->detector, info.unit));
-  occasion.noun = rule.watches_categories ? unit_of_classes(info.unit) : noun_of(info.unit);
+  occasion.noun = rule.detector->watches_categories ? unit_of_classes(info.unit) : noun_of(info.unit);
   occasion.entity = where;
   occasion.start = judged.start;
   occasion.width = judged.end - judged.start;
@@ -316,8 +316,8 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
   }
   for (const Judged& judged : closed.judged) {
     // What a test set showed has fields of its own.
-    if (judged.rule->measures.size() != 1 || judged.rule->compares_reference) continue;
-    if (judged.rule->compares_siblings) continue;  // its expectation is theirs, not the past's
+    if (judged.rule->measures.size() != 1 || judged.rule->detector->compares_reference) continue;
+    if (judged.rule->detector->compares_siblings) continue;  // its expectation is theirs, not the past's
     auto& measured = measures[judged.rule->measure_names[0]];
     if (measured.has_surprise() && measured.surprise() >= judged.verdict.surprise) continue;
     measured.set_measure(judged.rule->measure_names[0]);

@@ -49,7 +49,8 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
     out.observations = gathered_.observe(*rule_);
   }
   CategoryCounts classes;  // outlives scoring and learning
-  if (Observation& seen = out.observations[0]; rule_->watches_categories && seen.kind == MeasureKind::distribution) {
+  if (Observation& seen = out.observations[0];
+      rule_->detector->watches_categories && seen.kind == MeasureKind::distribution) {
     if (!seen.missing()) classes = cells.find(rule_->measures[0].measure)->classes(seen.domain);
     seen.categories = &classes;
   }
@@ -58,7 +59,7 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
   window.width = out.end - out.start;
   window.season = given.season;
   window.observations = out.observations;
-  const Siblings siblings = rule_->compares_siblings ? compare(*rule_, cells, *given.siblings) : Siblings();
+  const Siblings siblings = rule_->detector->compares_siblings ? compare(*rule_, cells, *given.siblings) : Siblings();
   if (!siblings.missing()) window.siblings = {&siblings, 1};
   Context context = rule_->context();
   context.reference = reference_;
