@@ -23,8 +23,6 @@ struct Arguments {
   std::string instance;
 };
 
-const std::set<std::string> kStages = {"observe", "assemble", "detect"};
-
 /// Unique on this machine, though not the same after a restart: what a killed process left open then ends by its
 /// transaction timeout.
 std::string default_instance() {
@@ -96,7 +94,7 @@ void register_run(CLI::App& root, Chosen& chosen) {
   command->add_option("-c,--config", arguments->config, "config file")->required()->type_name("FILE");
   command->add_option("--stages", arguments->stages, "stages to run here: observe, assemble, detect (default: all)")
       ->delimiter(',')
-      ->check(CLI::IsMember(kStages));
+      ->check(CLI::IsMember(std::set<std::string>{"observe", "assemble", "detect"}));
   command->add_option("--instance", arguments->instance,
                       "name of this process, unique among those that share the work and the same after a restart");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });

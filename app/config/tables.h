@@ -22,7 +22,7 @@ Json param_schema(const ParamInfo& info);
 
 /// A key whose type depends on what was read before it.
 template <typename Access, typename T>
-Key<Config> dependent_key(const std::string& name, Access access, std::function<Type<T>(const Names&)> type,
+Key<Config> dependent_key(const std::string& name, Access access, const std::function<Type<T>(const Names&)>& type,
                           const std::string& help) {
   auto out = key<Config>(name, access, type(Names{}), help);
   out.read = [access, type](Reader& reader, const Place& place, Config& config) {

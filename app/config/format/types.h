@@ -29,7 +29,7 @@ struct Type {
 
 /// A type of single values. `parse`: errors complete `"5" ...`; `wanted` completes "must be ...".
 template <typename T>
-Type<T> scalar(const Json& schema, const std::string& wanted, std::function<Result<T>(const std::string&)> parse,
+Type<T> scalar(const Json& schema, const std::string& wanted, const std::function<Result<T>(const std::string&)>& parse,
                std::function<Json(const T&)> show) {
   return {.read = [parse, wanted](Reader& reader, const Place& place) -> std::optional<T> {
             const auto text = reader.scalar(place, wanted);
@@ -61,8 +61,7 @@ Type<int64_t> whole_number(int64_t low, int64_t high);
 
 /// One of a few names; `aliases` of the same value may follow, the first is shown.
 template <typename E>
-Type<E> one_of(std::vector<std::pair<std::string, E>> names) {
-  std::vector<std::string_view> all;
+Type<E> one_of(const std::vector<std::pair<std::string, E>>& names) {
   Json values = Json::array();
   for (const auto& [name, value] : names) values.push_back(name);
   const Json schema = {{"anyOf", Json::array({{{"enum", values}}, {{"$ref", "#/$defs/reference"}}})}};
@@ -90,7 +89,8 @@ Type<E> one_of(std::vector<std::pair<std::string, E>> names) {
 
 /// The same values in another C++ type.
 template <typename To, typename From>
-Type<To> converted(const Type<From>& from, std::function<To(From)> there, std::function<From(const To&)> back) {
+Type<To> converted(const Type<From>& from, const std::function<To(From)>& there,
+                   const std::function<From(const To&)>& back) {
   return {.read = [from, there](Reader& reader, const Place& place) -> std::optional<To> {
             auto value = from.read(reader, place);
             return value ? std::optional<To>(there(std::move(*value))) : std::nullopt;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -17,6 +18,9 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::json;
+
+/// Few entities, which is quicker. One config of the default rules, and what a test adds to it.
+std::string with_few_entities(const std::string& more = "") { return "entities: [[service]]\n" + more; }
 
 /// A simulated outage of one service after a quiet morning, made once.
 class BacktestCompare : public testing::Test {
@@ -35,6 +39,8 @@ class BacktestCompare : public testing::Test {
   static app_test::Outcome backtest(std::vector<std::string> more) {
     std::vector<std::string> arguments = {
         "backtest", "--spans", folder_ + "/spans.jsonl", "--labels", folder_ + "/labels.jsonl", "--out", out()};
+    if (std::find(more.begin(), more.end(), "--config") == more.end())
+      more.insert(more.end(), {"--config", written("few.yaml", with_few_entities())});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_command(arguments);
   }
@@ -44,9 +50,9 @@ class BacktestCompare : public testing::Test {
     return Json::parse(in);
   }
 
-  /// Of the default config with another.
-  static Json compared(const std::string& config) {
-    const auto outcome = backtest({"--compare", written("other.yaml", config)});
+  /// Of the default rules with what `more` makes of them.
+  static Json compared(const std::string& more) {
+    const auto outcome = backtest({"--compare", written("other.yaml", with_few_entities(more))});
     EXPECT_EQ(outcome.exit, Exit::ok) << outcome.err;
     return read("compare.json");
   }
@@ -142,7 +148,8 @@ TEST_F(BacktestCompare, TooLongAWarmUpIsNamed) {
 
 /// A limit needs nothing learnt: what it lacks follows from its own values.
 std::string limit(const std::string& more) {
-  return "detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 1m" + more + "}]";
+  return with_few_entities(
+      "detectors: [{name: limit, measure: error_rate, detector: threshold, above: 20%, window: 1m" + more + "}]");
 }
 
 TEST_F(BacktestCompare, TooFewObservationsAreNamed) {
@@ -194,8 +201,8 @@ TEST_F(BacktestCompare, AnotherSeverityIsAChange) {
 }
 
 TEST_F(BacktestCompare, WhatDiffersIsToldToPeopleToo) {
-  const auto outcome =
-      backtest({"--compare", written("other.yaml", "detectors: [{name: error_rate, enabled: false}]")});
+  const auto outcome = backtest(
+      {"--compare", written("other.yaml", with_few_entities("detectors: [{name: error_rate, enabled: false}]"))});
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("vanishes"), HasSubstr("because the rule \"error_rate\" is switched off"),
                                  HasSubstr("detectors.error_rate.enabled true -> false"), HasSubstr("other config")));
   EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(out()) / "other" / "alerts.jsonl"));
