@@ -65,8 +65,8 @@ void Assemble::seek(v1::Fragment fragment, int64_t offset, Effects& out) {
   Timestamp latest = kMinTimestamp;
   for (const auto& feedback : fragment.feedback()) latest = std::max(latest, from_nanos(feedback.time_unix_nano()));
   for (const auto& found : fragment.evaluations()) latest = std::max(latest, from_nanos(found.time_unix_nano()));
-  // As long as a trace of that time is kept.
-  const Timestamp expires_at = after(latest, longest_wait(options_) + options_.join_horizon);
+  // As long as feedback waits for its trace.
+  const Timestamp expires_at = after(latest, longest_wait(options_));
   sought_.add({std::move(fragment), offset, expires_at});
 }
 

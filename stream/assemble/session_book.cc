@@ -1,6 +1,8 @@
 #include "stream/assemble/session_book.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "stream/assemble/request.h"
 #include "stream/assemble/source_order.h"
@@ -27,7 +29,11 @@ void erase_one(Set& set, const Value& value) {
 }  // namespace
 
 void SessionBook::add(const v1::Fragment& fragment, int64_t offset, Timestamp watermark) {
-  for (const auto& said : fragment.requests()) add_request(fragment.session(), said, fragment.source(), offset);
+  if (!fragment.requests().empty()) {
+    const auto at = sessions_.try_emplace(fragment.session()).first;
+    for (const auto& said : fragment.requests()) add_request(at->second, said, fragment.source(), offset);
+    schedule(at->first, at->second);
+  }
   size_t place = 0;
   const auto wait_for = [&](Finding finding) {
     const Timestamp time = time_of(finding);
@@ -42,56 +48,74 @@ void SessionBook::add(const v1::Fragment& fragment, int64_t offset, Timestamp wa
   for (const auto& evaluation : fragment.evaluations()) wait_for(evaluation);
 }
 
-void SessionBook::add_request(const std::string& session, const v1::SessionRequest& said, const v1::Source& source,
+void SessionBook::add_request(Session& session, const v1::SessionRequest& said, const v1::Source& source,
                               int64_t offset) {
-  const auto [at, is_new] = requests_.try_emplace({session, said.trace_id()});
-  Request& request = at->second;
+  auto& requests = session.requests;
+  // Mostly of one of the last.
+  const auto known = std::find_if(requests.rbegin(), requests.rend(),
+                                  [&](const Request& one) { return one.trace_id == said.trace_id(); });
+  Request request;
   v1::SessionRequest merged = said;
-  if (is_new) {
+  if (known == requests.rend()) {
+    request.trace_id = said.trace_id();
     request.source = source;
     request.offset = offset;
     offsets_.insert(offset);
   } else {
+    request = std::move(*known);
+    requests.erase(std::next(known).base());
     merged.ParseFromString(request.said);
     merge(merged, said);
     if (comes_before(source, request.source)) request.source = source;
-    expiring_requests_.erase({request.expires_at, &at->first});
   }
   request.start = from_nanos(merged.start_unix_nano());
   request.is_genai = merged.is_genai();
   request.said = merged.SerializeAsString();
   request.expires_at =
       after(from_nanos(merged.end_unix_nano()), request.is_genai ? options_.keep : options_.keep_plain);
-  expiring_requests_.emplace(request.expires_at, &at->first);
+  const auto place = std::upper_bound(
+      requests.begin(), requests.end(), request,
+      [](const Request& a, const Request& b) { return std::tie(a.start, a.trace_id) < std::tie(b.start, b.trace_id); });
+  requests.insert(place, std::move(request));
+  if (requests.size() <= kMostRequests) return;
+  erase_one(offsets_, requests.front().offset);
+  requests.erase(requests.begin());
 }
 
-const std::pair<const SessionBook::RequestKey, SessionBook::Request>* SessionBook::asked_last(
-    const std::string& session, Timestamp time, Timestamp due) const {
-  const std::pair<const RequestKey, Request>* out = nullptr;
-  for (auto at = requests_.lower_bound({session, ""}); at != requests_.end() && at->first.first == session; ++at) {
-    const Request& request = at->second;
-    // By event times alone, so that it does not matter in which steps the watermark came here.
-    if (!request.is_genai || request.start > time || request.expires_at <= due) continue;
-    if (out == nullptr || out->second.start <= request.start) out = &*at;
-  }
-  return out;
+void SessionBook::schedule(const std::string& name, Session& session) {
+  expiring_sessions_.erase({session.expires_at, &name});
+  if (session.requests.empty()) return;
+  const auto first = std::min_element(session.requests.begin(), session.requests.end(),
+                                      [](const Request& a, const Request& b) { return a.expires_at < b.expires_at; });
+  session.expires_at = first->expires_at;
+  expiring_sessions_.emplace(session.expires_at, &name);
+}
+
+const SessionBook::Request* SessionBook::asked_last(const std::string& session, Timestamp time, Timestamp due) const {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return nullptr;
+  const auto& requests = found->second.requests;
+  // By event times alone, so that it does not matter in which steps the watermark came here.
+  const auto asked = std::find_if(requests.rbegin(), requests.rend(), [&](const Request& request) {
+    return request.is_genai && request.start <= time && request.expires_at > due;
+  });
+  return asked == requests.rend() ? nullptr : &*asked;
 }
 
 void SessionBook::decide(const Waiting& waiting, Timestamp due, Kept& kept) const {
-  const auto* asked = asked_last(waiting.session, time_of(waiting.finding), due);
+  const Request* asked = asked_last(waiting.session, time_of(waiting.finding), due);
   if (asked == nullptr) return;
-  const auto& [key, request] = *asked;
-  kept.offset = std::min(kept.offset, request.offset);
+  kept.offset = std::min(kept.offset, asked->offset);
   v1::SessionRequest said;
-  said.ParseFromString(request.said);
+  said.ParseFromString(asked->said);
   Join& join = kept.join;
   for (const auto& label : said.labels()) join.labels.set(label.name(), label.value());
   join.labels.set("session", waiting.session);
   join.labels.set("model", said.model());
-  join.exemplar.trace_id = key.second;
-  join.exemplar.topic = request.source.topic();
-  join.exemplar.partition = request.source.partition();
-  join.exemplar.offset = request.source.offset();
+  join.exemplar.trace_id = asked->trace_id;
+  join.exemplar.topic = asked->source.topic();
+  join.exemplar.partition = asked->source.partition();
+  join.exemplar.offset = asked->source.offset();
 }
 
 SessionBook::Kept& SessionBook::join_of(const Waiting& waiting, Timestamp due) {
@@ -129,11 +153,15 @@ void SessionBook::on_watermark(Timestamp watermark, const Count& count) {
 }
 
 void SessionBook::expire(Timestamp watermark) {
-  while (!expiring_requests_.empty() && expiring_requests_.begin()->first <= watermark) {
-    const auto request = requests_.find(*expiring_requests_.begin()->second);
-    expiring_requests_.erase(expiring_requests_.begin());
-    erase_one(offsets_, request->second.offset);
-    requests_.erase(request);
+  while (!expiring_sessions_.empty() && expiring_sessions_.begin()->first <= watermark) {
+    const auto at = sessions_.find(*expiring_sessions_.begin()->second);
+    std::erase_if(at->second.requests, [&](const Request& request) {
+      if (request.expires_at > watermark) return false;
+      erase_one(offsets_, request.offset);
+      return true;
+    });
+    schedule(at->first, at->second);
+    if (at->second.requests.empty()) sessions_.erase(at);
   }
   while (!expiring_kept_.empty() && expiring_kept_.begin()->first <= watermark) {
     const auto kept = kept_.find(*expiring_kept_.begin()->second);

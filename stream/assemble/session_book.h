@@ -23,9 +23,11 @@ namespace tidewatch {
 /// last when it was given.
 ///
 /// That is decided when the watermark has passed the finding by `wait`, and does not depend on the order in which
-/// requests and findings came. Until then a finding that was in time holds the watermark back.
+/// requests and findings came. Until then a finding that was in time holds the watermark back. Of one session the
+/// latest kMostRequests are known.
 class SessionBook {
  public:
+  static constexpr size_t kMostRequests = 256;
   using Finding = std::variant<v1::FeedbackFacts, v1::EvaluationFacts>;
   /// What findings of one id count with, decided at the first of them.
   struct Join {
@@ -52,6 +54,7 @@ class SessionBook {
 
  private:
   struct Request {
+    std::string trace_id;
     Timestamp start{};
     bool is_genai = false;
     std::string said;    ///< v1::SessionRequest: small, as there are as many as requests in `keep`
@@ -59,7 +62,10 @@ class SessionBook {
     int64_t offset = 0;  ///< of the first record about it
     Timestamp expires_at = kMinTimestamp;
   };
-  using RequestKey = std::pair<std::string, std::string>;  ///< session, trace id
+  struct Session {
+    std::vector<Request> requests;         ///< by start, then trace id
+    Timestamp expires_at = kMaxTimestamp;  ///< of the first of them
+  };
   struct Waiting {
     std::string session;
     Finding finding;
@@ -74,19 +80,18 @@ class SessionBook {
   };
   using KeptKey = std::tuple<std::string, size_t, std::string>;  ///< session, kind of finding, id
 
-  void add_request(const std::string& session, const v1::SessionRequest& said, const v1::Source& source,
-                   int64_t offset);
+  void add_request(Session& session, const v1::SessionRequest& said, const v1::Source& source, int64_t offset);
   Kept& join_of(const Waiting& waiting, Timestamp due);
   void decide(const Waiting& waiting, Timestamp due, Kept& kept) const;
-  const std::pair<const RequestKey, Request>* asked_last(const std::string& session, Timestamp time,
-                                                         Timestamp due) const;
+  const Request* asked_last(const std::string& session, Timestamp time, Timestamp due) const;
+  void schedule(const std::string& name, Session& session);
   void expire(Timestamp watermark);
 
   Options options_;
-  std::map<RequestKey, Request> requests_;
+  std::map<std::string, Session> sessions_;
   std::map<WaitingKey, Waiting> waiting_;
   std::map<KeptKey, Kept> kept_;
-  std::set<std::pair<Timestamp, const RequestKey*>> expiring_requests_;
+  std::set<std::pair<Timestamp, const std::string*>> expiring_sessions_;
   std::set<std::pair<Timestamp, const KeptKey*>> expiring_kept_;
   std::multiset<Timestamp> holds_;
   std::multiset<int64_t> offsets_;  ///< of all that is kept

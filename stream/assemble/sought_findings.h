@@ -15,7 +15,7 @@
 
 namespace tidewatch {
 
-/// Findings that name only a span, kept while their span may still come. Every task has a copy, so that none says
+/// Findings that name only a span, kept while requests are waited for. Every task has a copy, so that none says
 /// anything of one whose span it does not have. They hold no watermark back: a span that ended before its finding was
 /// given is here when the watermark passes the finding, unless it is late itself.
 class SoughtFindings {

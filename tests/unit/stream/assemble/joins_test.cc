@@ -61,23 +61,27 @@ TEST(FindingOfASpan, OfAnotherTaskIsHeldBackForNothingAndForgotten) {
   EXPECT_EQ(run.stage().output_watermark(), at(400));
   run.watermark(501);
   EXPECT_EQ(run.stage().output_watermark(), at(501));
-  EXPECT_EQ(run.stage().needed_from(), 0) << "a late span may still tell";
-  run.watermark(500 + 60 + 3600);
-  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded);
+  run.watermark(4 + 60 + 3600);
+  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded) << "neither they nor the request";
   EXPECT_EQ(run.count("joined_by_span"), 0u);
   EXPECT_EQ(run.count("unmatched_feedback", "span"), 0u) << "the task that has the span counts it";
   EXPECT_FALSE(run.has(kService, "votes"));
 }
 
 TEST(FindingOfASpan, JoinsASpanThatComesAfterItsRequestWasCounted) {
-  AssembleRun run;
-  run.feed(request());
-  run.feed(seeking("late", evaluation("e", 5, "x", 1)));
-  run.watermark(100);
-  EXPECT_FALSE(run.has(kService, "score_x"));
-  run.feed(fragment("t", {llm("late", "r", 2, 3)}));
-  run.watermark(101);
-  EXPECT_EQ(run.value(kService, "score_x"), 1);
+  for (const bool is_in_time : {true, false}) {
+    AssembleRun run;
+    run.feed(request());
+    run.feed(seeking("late", evaluation("e", 5, "x", 1)));
+    run.watermark(is_in_time ? 60 : 65);
+    EXPECT_FALSE(run.has(kService, "score_x"));
+    run.feed(fragment("t", {llm("late", "r", 2, 3)}));
+    run.watermark(70);
+    EXPECT_EQ(run.has(kService, "score_x"), is_in_time) << "no event waits for longer than trace.timeout";
+    run.feed(seeking("late", evaluation("e", 5, "x", 1)));
+    run.watermark(71);
+    EXPECT_EQ(run.value(kService, "score_x"), 1);
+  }
 }
 
 TEST(FindingOfASession, CountsWithTheRequestThatHadBegunLastWhateverCameFirst) {
@@ -137,6 +141,25 @@ TEST(FindingOfASession, ARequestWithoutAnyModelIsNotWhatItIsAbout) {
   run.feed(on_session("s", thumb("f", 20, true)));
   run.watermark(100);
   EXPECT_EQ(run.value(kEndpoint, "votes"), 1);
+}
+
+TEST(FindingOfASession, KnowsTheLatestRequestsOfASessionThatNeverEnds) {
+  AssembleRun run;
+  constexpr int kMost = static_cast<int>(SessionBook::kMostRequests);
+  for (int i = 0; i < 2 * kMost; ++i) {
+    const int at = (i * 37) % (2 * kMost);  // in no order
+    run.feed(asked("s", "t" + std::to_string(at), at, at + 0.5));
+  }
+  run.feed(on_session("s", thumb("f", kMost + 0.7, false)));
+  run.feed(on_session("s", thumb("g", kMost - 0.5, false)));
+  run.watermark(3 * kMost);
+  EXPECT_EQ(run.value(kService, "votes"), 1);
+  const auto shown = run.aggregate(kService, "positive_feedback")->exemplars();
+  ASSERT_EQ(shown.size(), 1u);
+  EXPECT_EQ(shown.front().trace_id, "t" + std::to_string(kMost));
+  EXPECT_EQ(run.count("unmatched_feedback", "session"), 1u);
+  run.watermark(10'000);
+  EXPECT_EQ(run.stage().needed_from(), kNothingNeeded);
 }
 
 TEST(FindingOfASession, HoldsTheWatermarkUntilItIsDecided) {
