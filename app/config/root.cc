@@ -197,8 +197,10 @@ std::vector<Key<Config>> judging_keys() {
           "trace",
           {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),
                        "a request ends so long after its last span, its root seen"),
-           key<Config>("timeout", assemble(&AssembleOptions::trace_timeout), duration(1s, 24h),
-                       "the same while no root was seen; at least quiet"),
+           key<Config>(
+               "timeout", assemble(&AssembleOptions::trace_timeout), duration(1s, 24h),
+               "the same while no span without parent was seen: every request waits for it where callers send theirs "
+               "elsewhere; at least quiet"),
            key<Config>("join_horizon", assemble(&AssembleOptions::join_horizon), duration(1s, 24h * 7),
                        "for so long late spans, feedback and evaluations find their request; at least timeout"),
            key<Config>("max_spans", assemble(&AssembleOptions::max_spans_per_trace), integer<size_t>(1, 1'000'000),

@@ -18,31 +18,70 @@ Labels labels_with(const Labels& of_trace, const google::protobuf::RepeatedPtrFi
   return out;
 }
 
-/// Broken clocks make times near the end of the range.
-Timestamp after(Timestamp time, Duration by) { return time > kMaxTimestamp - by ? kMaxTimestamp : time + by; }
-
-Exemplar exemplar_at(const Trace& trace, int64_t nanos) {
-  Exemplar out = trace.exemplar;
-  out.time = from_nanos(nanos);
-  return out;
+Exemplar at_time(Exemplar exemplar, int64_t nanos) {
+  exemplar.time = from_nanos(nanos);
+  return exemplar;
 }
 
+/// How long a request is waited for at most.
+Duration longest_wait(const AssembleOptions& options) { return std::max(options.trace_quiet, options.trace_timeout); }
+
 }  // namespace
+
+Assemble::Assemble(const AssembleOptions& options)
+    : options_(options),
+      contributor_(options),
+      sessions_({.wait = options.trace_quiet,
+                 .keep = longest_wait(options) + options.join_horizon,
+                 .keep_plain = longest_wait(options)}) {}
+
+int64_t Assemble::needed_from() const {
+  return std::min({store_.oldest_offset(), sought_.oldest_offset(), sessions_.oldest_offset()});
+}
 
 void Assemble::on_record(const Record& record, Effects& out) {
   v1::Fragment fragment;
   if (!fragment.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
     return out.dead_letter(record, {"bad_fragment", "the record is no fragment: is another program writing here?"},
                            record.value);
-  // What names no trace (feedback on a session) is joined to nothing: its key stands for the trace.
+  if (!fragment.sought_span().empty()) return seek(std::move(fragment), record.offset, out);
+  if (!fragment.session().empty()) return sessions_.add(fragment, record.offset, watermark_);
+  // What names only a span and has labels of its own is joined to nothing: its key stands for the trace.
   const std::string_view id = fragment.trace_id().empty() ? record.key : std::string_view(fragment.trace_id());
   Trace* known = store_.find(id);
   Trace& trace = known != nullptr ? *known : store_.create(id, record.offset);
   if (trace.exemplar.trace_id.empty()) trace.exemplar.trace_id = fragment.trace_id();
   add_spans(trace, fragment, out);
-  for (const auto& feedback : fragment.feedback()) add_feedback(trace, feedback, out);
-  for (const auto& evaluation : fragment.evaluations()) add_evaluation(trace, evaluation, out);
+  add_findings(trace, fragment, out);
+  join_sought(trace, fragment, out);
   schedule(trace);
+}
+
+void Assemble::seek(v1::Fragment fragment, int64_t offset, Effects& out) {
+  if (Trace* trace = store_.find_by_span(fragment.sought_span())) {
+    join(*trace, fragment, offset, out);
+    return schedule(*trace);
+  }
+  Timestamp latest = kMinTimestamp;
+  for (const auto& feedback : fragment.feedback()) latest = std::max(latest, from_nanos(feedback.time_unix_nano()));
+  for (const auto& found : fragment.evaluations()) latest = std::max(latest, from_nanos(found.time_unix_nano()));
+  // As long as feedback waits for its trace.
+  const Timestamp expires_at = after(latest, longest_wait(options_));
+  sought_.add({std::move(fragment), offset, expires_at});
+}
+
+void Assemble::join(Trace& trace, const v1::Fragment& sought, int64_t offset, Effects& out) {
+  store_.needs(trace, offset);
+  out.count("joined_by_span", {}, static_cast<uint64_t>(sought.feedback_size() + sought.evaluations_size()));
+  add_findings(trace, sought, out);
+}
+
+void Assemble::join_sought(Trace& trace, const v1::Fragment& fragment, Effects& out) {
+  if (sought_.empty()) return;
+  for (const auto& facts : fragment.spans()) {
+    if (store_.find_by_span(facts.span_id()) != &trace) continue;  // a log's, or beyond the limit of spans
+    for (const auto& item : sought_.take(facts.span_id())) join(trace, item.fragment, item.offset, out);
+  }
 }
 
 void Assemble::touch(Trace& trace, Timestamp time) const {
@@ -52,13 +91,12 @@ void Assemble::touch(Trace& trace, Timestamp time) const {
 }
 
 void Assemble::schedule(Trace& trace) {
-  const Duration longest_wait = std::max(options_.trace_quiet, options_.trace_timeout);
   // Activity alone decides, so that a trace whose older records are gone expires no later in a replay.
-  trace.expires_at = after(after(trace.activity, longest_wait), options_.join_horizon);
+  trace.expires_at = after(trace.activity, longest_wait(options_) + options_.join_horizon);
   if (!trace.is_closed)
     trace.closes_at = trace.spans.empty()
                           ? after(trace.activity, options_.trace_timeout)
-                          : after(trace.last_span, trace.has_entry ? options_.trace_quiet : options_.trace_timeout);
+                          : after(trace.last_span, trace.has_root ? options_.trace_quiet : options_.trace_timeout);
   store_.reschedule(trace);
 }
 
@@ -75,6 +113,7 @@ void Assemble::add_spans(Trace& trace, const v1::Fragment& fragment, Effects& ou
     if (added == Trace::Added::duplicate) out.count("duplicate_spans");
     if (added == Trace::Added::over_limit) out.count("spans_over_limit");
     if (added != Trace::Added::yes || facts.from_log()) continue;
+    store_.holds_span(trace, facts.span_id());
     trace.last_span = std::max(trace.last_span, end);
     // The request counts at its last span, so an older one holds nothing back once a newer is known. Whether it holds
     // at all is decided by the watermark, which a replay repeats, not by what was promised.
@@ -90,7 +129,9 @@ void Assemble::add_late_span(Trace& trace, const v1::SpanFacts& facts, const v1:
   const std::vector<TraceSpan> alone = {{facts, source}};
   Request late = assemble_request(trace.id, alone);
   const LateSpan adds = trace.judge_late(facts);
-  SpanMark& mark = trace.marks.emplace_back(SpanMark{facts.span_id(), facts.parent_span_id(), adds.usage, false});
+  SpanMark& mark = trace.marks.emplace_back(
+      SpanMark{facts.span_id(), facts.parent_span_id(), adds.usage, adds.is_model_call, facts.error()});
+  store_.holds_span(trace, facts.span_id());
   for (Call& call : late.calls) {
     call.usage = adds.usage;
     call.is_model_call = adds.is_model_call;
@@ -106,38 +147,48 @@ void Assemble::add_late_span(Trace& trace, const v1::SpanFacts& facts, const v1:
   contributor_.add_calls(late);
 }
 
-void Assemble::add_feedback(Trace& trace, const v1::FeedbackFacts& feedback, Effects& out) {
-  touch(trace, from_nanos(feedback.time_unix_nano()));
-  if (trace.is_closed)
-    count_feedback(trace, feedback, out);
-  else
-    trace.feedback.push_back(feedback);
+void Assemble::add_findings(Trace& trace, const v1::Fragment& fragment, Effects& out) {
+  const auto add = [&](const auto& facts, auto& waiting) {
+    touch(trace, from_nanos(facts.time_unix_nano()));
+    if (trace.is_closed)
+      count(trace, facts, out);
+    else
+      waiting.push_back(facts);
+  };
+  for (const auto& feedback : fragment.feedback()) add(feedback, trace.feedback);
+  for (const auto& evaluation : fragment.evaluations()) add(evaluation, trace.evaluations);
 }
 
-void Assemble::add_evaluation(Trace& trace, const v1::EvaluationFacts& evaluation, Effects& out) {
-  touch(trace, from_nanos(evaluation.time_unix_nano()));
-  if (trace.is_closed)
-    count_evaluation(trace, evaluation, out);
-  else
-    trace.evaluations.push_back(evaluation);
+void Assemble::count(Trace& trace, const SessionBook::Finding& finding, Effects& out) {
+  count({trace.counted, trace.labels, trace.exemplar, trace.exemplar.trace_id.empty() ? "span" : "trace"}, finding,
+        out);
 }
 
-void Assemble::count_feedback(Trace& trace, const v1::FeedbackFacts& feedback, Effects& out) {
-  const auto known = std::find_if(trace.counted_feedback.begin(), trace.counted_feedback.end(),
-                                  [&](const auto& counted) { return counted.facts.id() == feedback.id(); });
+void Assemble::count(const Target& target, const SessionBook::Finding& finding, Effects& out) {
+  if (const auto* feedback = std::get_if<v1::FeedbackFacts>(&finding))
+    count_feedback(target, *feedback, out);
+  else
+    count_evaluation(target, std::get<v1::EvaluationFacts>(finding), out);
+}
+
+void Assemble::count_feedback(const Target& target, const v1::FeedbackFacts& feedback, Effects& out) {
+  auto& counted = target.counted.feedback;
+  const auto known = std::find_if(counted.begin(), counted.end(),
+                                  [&](const auto& before) { return before.facts.id() == feedback.id(); });
   const bool is_withdrawal = feedback.op() == v1::FEEDBACK_OP_WITHDRAW;
-  const auto add = [&](const CountedFeedback& counted, double weight) {
-    return contributor_.add_feedback(counted.labels, counted.facts, exemplar_at(trace, counted.facts.time_unix_nano()),
+  const auto add = [&](const CountedFeedback& vote, double weight) {
+    return contributor_.add_feedback(vote.labels, vote.facts, at_time(target.exemplar, vote.facts.time_unix_nano()),
                                      weight);
   };
-  if (known == trace.counted_feedback.end()) {
-    CountedFeedback& fresh = trace.counted_feedback.emplace_back();
+  if (known == counted.end()) {
+    CountedFeedback& fresh = counted.emplace_back();
     fresh.facts = feedback;
     fresh.facts.set_op(v1::FEEDBACK_OP_CREATE);
     fresh.changed_unix_nano = feedback.time_unix_nano();
-    fresh.labels = labels_with(trace.labels, feedback.labels());
+    fresh.labels = labels_with(target.labels, feedback.labels());
     fresh.is_withdrawn = is_withdrawal;  // what it withdraws may still come
-    return out.count(!is_withdrawal && add(fresh, 1) ? "feedback" : "unmatched_feedback");
+    if (!is_withdrawal && add(fresh, 1)) return out.count("feedback");
+    return out.count("unmatched_feedback", target.kind);
   }
   if (known->is_withdrawn) return out.count("duplicate_feedback");
   if (is_withdrawal) {
@@ -160,14 +211,15 @@ void Assemble::count_feedback(Trace& trace, const v1::FeedbackFacts& feedback, E
   add(*known, 1);
 }
 
-void Assemble::count_evaluation(Trace& trace, const v1::EvaluationFacts& evaluation, Effects& out) {
-  auto& counted = trace.counted_evaluations;
+void Assemble::count_evaluation(const Target& target, const v1::EvaluationFacts& evaluation, Effects& out) {
+  auto& counted = target.counted.evaluations;
   if (std::find(counted.begin(), counted.end(), evaluation.id()) != counted.end())
     return out.count("duplicate_evaluations");
   counted.push_back(evaluation.id());
-  const Labels labels = labels_with(trace.labels, evaluation.labels());
-  const Exemplar exemplar = exemplar_at(trace, evaluation.time_unix_nano());
-  out.count(contributor_.add_evaluation(labels, evaluation, exemplar) ? "evaluations" : "unmatched_evaluations");
+  const Labels labels = labels_with(target.labels, evaluation.labels());
+  const Exemplar exemplar = at_time(target.exemplar, evaluation.time_unix_nano());
+  if (contributor_.add_evaluation(labels, evaluation, exemplar)) return out.count("evaluations");
+  out.count("unmatched_evaluations", target.kind);
 }
 
 bool Assemble::is_ignored(std::string_view endpoint) const {
@@ -190,6 +242,7 @@ void Assemble::close(Trace& trace, Effects& out) {
       if (!contributor_.add_request(request)) out.count("requests_without_entity");
       out.count("requests");
       if (!request.has_root) out.count("rootless_requests");
+      if (!trace.has_root) out.count("requests_by_timeout");
     } else if (request.has_root && !is_ignored(request.labels.get("endpoint"))) {
       contributor_.add_request(request);
       out.count("plain_requests");
@@ -198,8 +251,8 @@ void Assemble::close(Trace& trace, Effects& out) {
     }
     trace.close(request, contributor_.prices());  // the request points into the spans until here
   }
-  for (const auto& feedback : trace.feedback) count_feedback(trace, feedback, out);
-  for (const auto& evaluation : trace.evaluations) count_evaluation(trace, evaluation, out);
+  for (const auto& feedback : trace.feedback) count(trace, feedback, out);
+  for (const auto& evaluation : trace.evaluations) count(trace, evaluation, out);
   trace.feedback = {};
   trace.evaluations = {};
   store_.reschedule(trace);
@@ -208,9 +261,13 @@ void Assemble::close(Trace& trace, Effects& out) {
 void Assemble::on_watermark(Timestamp watermark, Effects& out) {
   watermark_ = watermark;
   while (Trace* trace = store_.next_to_close(watermark)) close(*trace, out);
+  sessions_.on_watermark(watermark, [&](SessionBook::Join& join, const SessionBook::Finding& finding) {
+    count({join.counted, join.labels, join.exemplar, "session"}, finding, out);
+  });
   store_.expire(watermark);
+  sought_.expire(watermark);
   contributor_.flush(out);
-  promised_ = std::max(promised_, std::min(watermark, store_.oldest_hold()));
+  promised_ = std::max(promised_, std::min({watermark, store_.oldest_hold(), sessions_.oldest_hold()}));
 }
 
 }  // namespace tidewatch

@@ -5,13 +5,10 @@
 
 #include "stream/assemble/span_tree.h"
 #include "stream/assemble/usage.h"
+#include "stream/ingest/operations.h"
 
 namespace tidewatch {
 namespace {
-
-bool is_genai(v1::Operation operation) {
-  return operation != v1::OPERATION_UNKNOWN && operation != v1::OPERATION_SERVER && operation != v1::OPERATION_EXTERNAL;
-}
 
 Timestamp from_nanos(int64_t nanos) { return Timestamp(Duration(nanos)); }
 
@@ -86,6 +83,7 @@ void judge_failure(Request& request, const std::vector<TraceSpan>& spans, const 
 
 Timestamp start_of(const v1::SpanFacts& facts) { return from_nanos(facts.start_unix_nano()); }
 Timestamp end_of(const v1::SpanFacts& facts) { return from_nanos(facts.end_unix_nano()); }
+Timestamp after(Timestamp time, Duration by) { return time > kMaxTimestamp - by ? kMaxTimestamp : time + by; }
 
 Exemplar Request::exemplar(const Call* call) const {
   const TraceSpan* span = call != nullptr ? call->span : nullptr;

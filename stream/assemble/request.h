@@ -77,5 +77,7 @@ Request assemble_request(std::string_view trace_id, const std::vector<TraceSpan>
 
 Timestamp start_of(const v1::SpanFacts& facts);
 Timestamp end_of(const v1::SpanFacts& facts);
+/// `time` + `by`, or the end of the range: broken clocks make times near it.
+Timestamp after(Timestamp time, Duration by);
 
 }  // namespace tidewatch

@@ -3,9 +3,9 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "stream/assemble/source_order.h"
 #include "stream/assemble/usage.h"
 
 namespace tidewatch {
@@ -21,11 +21,6 @@ v1::SpanFacts merged(const v1::SpanFacts& addition, const v1::SpanFacts& span) {
   out.set_parent_span_id(span.parent_span_id());
   out.set_from_log(false);
   return out;
-}
-
-bool comes_before(const v1::Source& a, const v1::Source& b) {
-  return std::tuple(std::string_view(a.topic()), a.partition(), a.offset()) <
-         std::tuple(std::string_view(b.topic()), b.partition(), b.offset());
 }
 
 using MarksById = absl::flat_hash_map<std::string_view, const SpanMark*>;
@@ -60,6 +55,30 @@ std::vector<const SpanMark*> marks_below(const v1::SpanFacts& late, const std::v
   return out;
 }
 
+/// As UsageBelow says, of what was counted already.
+UsageBelow used_below(const v1::SpanFacts& late, const std::vector<const SpanMark*>& below, const MarksById& by_id,
+                      std::optional<double> Usage::*quantity) {
+  const auto is_stated_between = [&](const SpanMark& call) {
+    size_t steps = 0;
+    for (auto at = by_id.find(call.parent_span_id); at != by_id.end() && steps < by_id.size(); ++steps) {
+      if (at->first == late.span_id()) return false;
+      if (at->second->counted.*quantity) return true;
+      at = by_id.find(at->second->parent_span_id);
+    }
+    return false;
+  };
+  UsageBelow out;
+  for (const SpanMark* mark : below) {
+    out.counted += (mark->counted.*quantity).value_or(0);
+    out.is_stated |= (mark->counted.*quantity).has_value();
+  }
+  if (!out.is_stated) return out;
+  out.has_silent_call = std::any_of(below.begin(), below.end(), [&](const SpanMark* mark) {
+    return mark->is_model_call && !mark->has_failed && !(mark->counted.*quantity) && !is_stated_between(*mark);
+  });
+  return out;
+}
+
 }  // namespace
 
 bool Trace::has_mark(std::string_view span_id) const {
@@ -86,7 +105,7 @@ Trace::Added Trace::add_span(const v1::SpanFacts& facts, const v1::Source& sourc
   }
   if (is_full) return Added::over_limit;
   spans.push_back({facts, source});
-  has_entry |= facts.parent_span_id().empty() || facts.operation() == v1::OPERATION_SERVER;
+  has_root |= facts.parent_span_id().empty();
   return Added::yes;
 }
 
@@ -117,6 +136,7 @@ void Trace::close(const Request& request, const PriceList& prices) {
     SpanMark& mark = marks.emplace_back();
     mark.span_id = span.facts.span_id();
     mark.parent_span_id = span.facts.parent_span_id();
+    mark.has_failed = span.facts.error();
     const auto call = calls.find(mark.span_id);
     if (call == calls.end()) continue;
     mark.counted = call->second->usage;
@@ -134,17 +154,16 @@ LateSpan Trace::judge_late(const v1::SpanFacts& late) const {
   MarksById by_id;
   by_id.reserve(marks.size());
   for (const SpanMark& mark : marks) by_id.emplace(mark.span_id, &mark);
-  const auto without = [&](const SpanMark& mark) {
-    for (const auto quantity : {&Usage::input_tokens, &Usage::output_tokens, &Usage::cached_tokens,
-                                &Usage::cache_write_tokens, &Usage::reasoning_tokens, &Usage::cost_usd})
-      if (mark.counted.*quantity) (out.usage.*quantity).reset();
-    out.is_model_call &= !mark.is_model_call;
-  };
+  const auto below = marks_below(late, marks, by_id);
+  for (const SpanMark* mark : below) out.is_model_call &= !mark->is_model_call;
+  for (const auto quantity : kQuantities)
+    out.usage.*quantity = counts_above(out.usage.*quantity, used_below(late, below, by_id, quantity));
   for (const SpanMark* above : marks_above(late, by_id)) {
-    without(*above);
+    out.is_model_call &= !above->is_model_call;
+    for (const auto quantity : kQuantities)
+      if (above->counted.*quantity) (out.usage.*quantity).reset();
     out.usage.is_cost_stated_above |= above->counted.cost_usd.has_value();
   }
-  for (const SpanMark* below : marks_below(late, marks, by_id)) without(*below);
   return out;
 }
 

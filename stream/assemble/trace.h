@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/core/time.h"
+#include "stream/assemble/counted_findings.h"
 #include "stream/assemble/prices.h"
 #include "stream/assemble/request.h"
 #include "stream/window/entity.h"
@@ -22,14 +23,7 @@ struct SpanMark {
   std::string parent_span_id;
   Usage counted;               ///< its cost as counted, whether stated or from the price list
   bool is_model_call = false;  ///< counted as a call of a model
-};
-
-/// Feedback as it was counted, so that it can be changed or withdrawn: always at the labels it was counted with.
-struct CountedFeedback {
-  v1::FeedbackFacts facts;      ///< of the latest change, with the earliest time: where it counts
-  int64_t changed_unix_nano{};  ///< time of the latest change
-  Labels labels;
-  bool is_withdrawn = false;
+  bool has_failed = false;
 };
 
 /// What a late span adds to what was counted.
@@ -41,7 +35,7 @@ struct LateSpan {
 /// All that is known of one trace. Open: its spans are collected. Closed: its request was counted; labels are kept.
 struct Trace {
   std::string id;                       ///< 16 raw bytes
-  int64_t first_offset = 0;             ///< of its oldest fragment
+  int64_t first_offset = 0;             ///< of the oldest record about it
   Timestamp last_span = kMinTimestamp;  ///< end of its last span
   Timestamp activity = kMinTimestamp;   ///< latest event time of anything of it, counted or not
   bool is_closed = false;
@@ -51,7 +45,7 @@ struct Trace {
   std::vector<v1::SpanFacts> additions;  ///< what logs say of spans; joined to them when the trace closes
   std::vector<v1::FeedbackFacts> feedback;
   std::vector<v1::EvaluationFacts> evaluations;
-  bool has_entry = false;  ///< a span without parent, or one that serves a request, was seen
+  bool has_root = false;  ///< a span without parent was seen; one that serves a caller elsewhere may be far from it
   Timestamp closes_at = kMaxTimestamp;
   Timestamp spans_hold = kMaxTimestamp;   ///< the request will not be counted before
   Timestamp events_hold = kMaxTimestamp;  ///< earliest feedback or evaluation that waits for the request
@@ -62,8 +56,7 @@ struct Trace {
   std::vector<SpanMark> marks;
 
   // Either.
-  std::vector<CountedFeedback> counted_feedback;
-  std::vector<std::string> counted_evaluations;  ///< ids
+  CountedFindings counted;
 
   Timestamp expires_at = kMaxTimestamp;
 

@@ -2,9 +2,19 @@
 
 #include <tuple>
 
+#include "detectors/sketch/distinct.h"
 #include "stream/runtime/stage.h"
 
 namespace tidewatch {
+namespace {
+
+template <typename Visit>
+void for_each_span(const Trace& trace, const Visit& visit) {
+  for (const auto& span : trace.spans) visit(span.facts.span_id());
+  for (const auto& mark : trace.marks) visit(mark.span_id);
+}
+
+}  // namespace
 
 bool TraceStore::earlier(const std::pair<Timestamp, Trace*>& a, const std::pair<Timestamp, Trace*>& b) {
   return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
@@ -32,6 +42,35 @@ Trace& TraceStore::create(std::string_view id, int64_t first_offset) {
   return *scheduled.trace;
 }
 
+Trace* TraceStore::find_by_span(std::string_view span_id) {
+  if (!has_span_index_) {
+    has_span_index_ = true;
+    for (const auto& [id, scheduled] : traces_)
+      for_each_span(*scheduled.trace, [&](std::string_view span) { holds_span(*scheduled.trace, span); });
+  }
+  const auto found = by_span_.find(hash_key(span_id));
+  return found == by_span_.end() ? nullptr : found->second;
+}
+
+void TraceStore::holds_span(Trace& trace, std::string_view span_id) {
+  if (has_span_index_) by_span_.emplace(hash_key(span_id), &trace);
+}
+
+void TraceStore::forget_spans(const Trace& trace) {
+  if (!has_span_index_) return;
+  for_each_span(trace, [&](std::string_view span) {
+    const auto found = by_span_.find(hash_key(span));
+    if (found != by_span_.end() && found->second == &trace) by_span_.erase(found);
+  });
+}
+
+void TraceStore::needs(Trace& trace, int64_t offset) {
+  if (offset >= trace.first_offset) return;
+  by_offset_.erase(trace.first_offset);
+  trace.first_offset = offset;
+  by_offset_[offset] = &trace;
+}
+
 void TraceStore::reschedule(Trace& trace) {
   auto& scheduled = traces_.at(trace.id);
   move(closing_, &trace, scheduled.closes_at, trace.is_closed ? kMaxTimestamp : trace.closes_at);
@@ -48,6 +87,7 @@ void TraceStore::expire(Timestamp watermark) {
     Trace* trace = expiring_.begin()->second;
     expiring_.erase(expiring_.begin());
     by_offset_.erase(trace->first_offset);
+    forget_spans(*trace);
     traces_.erase(trace->id);
   }
 }

@@ -21,6 +21,13 @@ class TraceStore {
  public:
   Trace* find(std::string_view id);
   Trace& create(std::string_view id, int64_t first_offset);
+  /// The trace that holds a span, open or closed. The first call begins an index of the spans of all traces: only who
+  /// is asked pays for it. Of traces that share a span's id, which only broken producers make, any.
+  Trace* find_by_span(std::string_view span_id);
+  /// To be called for each span that a trace comes to hold.
+  void holds_span(Trace& trace, std::string_view span_id);
+  /// What the trace knows depends on an older record than its first fragment.
+  void needs(Trace& trace, int64_t offset);
   /// To be called after closes_at, expires_at, hold or is_closed were changed.
   void reschedule(Trace& trace);
 
@@ -43,6 +50,7 @@ class TraceStore {
   using Order = std::set<std::pair<Timestamp, Trace*>,
                          bool (*)(const std::pair<Timestamp, Trace*>&, const std::pair<Timestamp, Trace*>&)>;
   static bool earlier(const std::pair<Timestamp, Trace*>& a, const std::pair<Timestamp, Trace*>& b);
+  void forget_spans(const Trace& trace);
   static void move(Order& order, Trace* trace, Timestamp& from, Timestamp to);
 
   absl::flat_hash_map<std::string, Scheduled> traces_;
@@ -50,6 +58,8 @@ class TraceStore {
   Order expiring_{&earlier};
   Order holding_{&earlier};
   std::map<int64_t, Trace*> by_offset_;
+  bool has_span_index_ = false;
+  absl::flat_hash_map<uint64_t, Trace*> by_span_;  ///< by hash of the span's id
 };
 
 }  // namespace tidewatch

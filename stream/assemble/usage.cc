@@ -1,15 +1,27 @@
 #include "stream/assemble/usage.h"
 
-#include <array>
-
 namespace tidewatch {
 namespace {
 
-constexpr std::array kQuantities = {&Usage::input_tokens,       &Usage::output_tokens,    &Usage::cached_tokens,
-                                    &Usage::cache_write_tokens, &Usage::reasoning_tokens, &Usage::cost_usd};
-using Below = std::array<bool, kQuantities.size()>;
+/// Sums of costs are not exact.
+constexpr double kRounding = 1e-9;
+
+/// A call that used some, whether or not it says so.
+bool uses(const v1::SpanFacts& facts, std::optional<double> Usage::*quantity) {
+  if (facts.error()) return false;
+  if (facts.operation() == v1::OPERATION_LLM) return true;
+  return facts.operation() == v1::OPERATION_EMBEDDING &&
+         (quantity == &Usage::input_tokens || quantity == &Usage::cost_usd);
+}
 
 }  // namespace
+
+std::optional<double> counts_above(std::optional<double> stated, const UsageBelow& below) {
+  if (!stated || !below.is_stated) return stated;
+  const double rest = *stated - below.counted;
+  if (!below.has_silent_call || rest <= kRounding * below.counted) return std::nullopt;
+  return rest;
+}
 
 Usage stated_usage(const v1::SpanFacts& facts) {
   Usage out;
@@ -24,15 +36,23 @@ Usage stated_usage(const v1::SpanFacts& facts) {
 
 std::vector<Usage> usage_by_span(const std::vector<TraceSpan>& spans, const SpanTree& tree) {
   std::vector<Usage> out(spans.size());
-  std::vector<Below> stated_below(spans.size(), Below{});
+  std::vector<std::array<UsageBelow, kQuantities.size()>> below(spans.size());
   // Children before parents: what a span states or has below it is known when its parent is looked at.
   for (auto at = tree.order().rbegin(); at != tree.order().rend(); ++at) {
-    const Usage stated = stated_usage(spans[*at].facts);
+    const v1::SpanFacts& facts = spans[*at].facts;
+    const Usage stated = stated_usage(facts);
     for (size_t q = 0; q < kQuantities.size(); ++q) {
-      const auto& amount = stated.*kQuantities[q];
-      if (amount && !stated_below[*at][q]) out[*at].*kQuantities[q] = amount;
-      const bool is_known = amount.has_value() || stated_below[*at][q];
-      if (const auto parent = tree.parent(*at); parent && is_known) stated_below[*parent][q] = true;
+      const auto amount = stated.*kQuantities[q];
+      const UsageBelow& under = below[*at][q];
+      const auto counts = counts_above(amount, under);
+      out[*at].*kQuantities[q] = counts;
+      const auto parent = tree.parent(*at);
+      if (!parent) continue;
+      UsageBelow& above = below[*parent][q];
+      above.counted += under.counted + counts.value_or(0);
+      above.is_stated |= amount.has_value() || under.is_stated;
+      const bool is_silent = !under.is_stated && uses(facts, kQuantities[q]);
+      above.has_silent_call |= !amount && (under.has_silent_call || is_silent);
     }
   }
   for (const size_t span : tree.order())

@@ -1,8 +1,11 @@
 #include "stream/observe/fragment_batch.h"
 
+#include <map>
 #include <utility>
 
+#include "stream/ingest/findings/event_target.h"
 #include "stream/ingest/mapping/hex.h"
+#include "stream/ingest/session_request.h"
 
 namespace tidewatch {
 
@@ -61,10 +64,19 @@ void FragmentBatch::check_texts(const CheckTexts& checks) {
 
 void FragmentBatch::emit(Effects& out) const {
   std::string value;
+  std::map<std::string, v1::Fragment> by_session;
   for (const auto& trace : traces_) {
     if (trace.fragment.spans().empty() && trace.fragment.evaluations().empty()) continue;
     trace.fragment.SerializeToString(&value);
     out.emit(Stream::fragments, to_hex(trace.fragment.trace_id()), value);
+    if (auto of_session = session_request(trace.fragment))
+      *by_session[std::move(of_session->session)].add_requests() = std::move(of_session->request);
+  }
+  for (auto& [session, fragment] : by_session) {
+    *fragment.mutable_source() = source_;
+    fragment.set_session(session);
+    fragment.SerializeToString(&value);
+    out.emit(Stream::fragments, EventTarget{EventTarget::Kind::session, session}.key(), value);
   }
 }
 

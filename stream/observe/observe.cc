@@ -194,8 +194,10 @@ void Observe::on_findings(const Record& record, Effects& out) {
     advance(Timestamp(Duration(facts.time_unix_nano())));
     return facts;
   };
-  for (const auto& feedback : read->feedback) *fragments.of(feedback.target).add_feedback() = settle(feedback.facts);
-  for (const auto& found : read->evaluations) *fragments.of(found.target).add_evaluations() = settle(found.facts);
+  for (const auto& feedback : read->feedback)
+    *fragments.of(feedback.target, !feedback.facts.labels().empty()).add_feedback() = settle(feedback.facts);
+  for (const auto& found : read->evaluations)
+    *fragments.of(found.target, !found.facts.labels().empty()).add_evaluations() = settle(found.facts);
   for (const auto& bad : read->bad) {
     out.count("bad_findings", bad.error.code);
     out.dead_letter(record, bad.error, bad.part);

@@ -22,6 +22,9 @@ class Effects {
   virtual void emit(Stream stream, std::string_view key, std::string_view value,
                     std::span<const Header> headers = {}) = 0;
 
+  /// Appends to every partition of an internal stream: what is meant for a task that only the tasks themselves know.
+  virtual void emit_everywhere(Stream stream, std::string_view key, std::string_view value) = 0;
+
   /// Sends what cannot be read to the dead-letter topic with position, reason and the bytes up to a limit. `part` is
   /// the offending part of the record's value where only a part is bad (one span of a batch), else the whole value.
   virtual void dead_letter(const Record& record, const Error& reason, std::string_view part) = 0;

@@ -87,9 +87,13 @@ Outcome Committer::append_outputs(Pending& pending, TransactionalProducer& produ
   for (const auto& output : pending.slot->outputs.outputs()) {
     std::string_view key = output.key;
     if (output.stream == Stream::state) key = state_key = spec_.name + "/" + output.key;
-    const auto outcome =
-        producer.append(output.stream, partition_for(output, *pending.slot), key, output.value, output.headers);
-    if (outcome != Outcome::done) return outcome;
+    const int32_t at = partition_for(output, *pending.slot);
+    const int32_t first = output.is_everywhere ? 0 : at;
+    const int32_t last = output.is_everywhere ? partitions_.at(output.stream) - 1 : at;
+    for (int32_t partition = first; partition <= last; ++partition) {
+      const auto outcome = producer.append(output.stream, partition, key, output.value, output.headers);
+      if (outcome != Outcome::done) return outcome;
+    }
   }
   return Outcome::done;
 }
@@ -143,8 +147,9 @@ void Committer::committed(Pending& pending, SteadyTime now) {
   std::map<Stream, std::pair<uint64_t, uint64_t>> written;
   for (const auto& output : slot.outputs.outputs()) {
     auto& [records, bytes] = written[output.stream];
-    ++records;
-    bytes += output.key.size() + output.value.size();
+    const auto copies = output.is_everywhere ? static_cast<uint64_t>(partitions_.at(output.stream)) : 1;
+    records += copies;
+    bytes += copies * (output.key.size() + output.value.size());
   }
   for (const auto& [stream, sums] : written) {
     const Metrics::Labels labels{{"stage", spec_.name}, {"stream", std::string(name_of(stream))}};

@@ -135,8 +135,12 @@ void LocalRunner::commit(Slot& slot) {
         state[output.key] = output.value;
       continue;
     }
-    append(output.stream, partition_of(*slot.spec, output.stream, output.key, partitions_of(output.stream)),
-           {output.key, output.value, output.headers, kMinTimestamp});
+    const int32_t partitions = partitions_of(output.stream);
+    const int32_t at = partition_of(*slot.spec, output.stream, output.key, partitions);
+    const int32_t first = output.is_everywhere ? 0 : at;
+    const int32_t last = output.is_everywhere ? partitions - 1 : at;
+    for (int32_t partition = first; partition <= last; ++partition)
+      append(output.stream, partition, {output.key, output.value, output.headers, kMinTimestamp});
   }
   for (const auto& [name, by] : slot.batch.counts()) counts_[name] += by;
   if (slot.spec->downstream && slot.task->mark_changed())

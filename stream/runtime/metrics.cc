@@ -16,7 +16,7 @@ namespace tidewatch {
 namespace {
 
 /// What a metric is, by name. Counts made by stages that are not listed say so in general words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kHelp{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kHelp{{
     {"records", "Input records processed and committed"},
     {"record_bytes", "Bytes of values of input records processed and committed"},
     {"replayed_records", "Input records read again after a start to rebuild short-lived state"},
@@ -39,6 +39,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kHelp{{
     {"duplicate_spans", "Spans that came again and were not counted again"},
     {"clamped_spans", "Spans whose times lay in the future and were set to when their record was appended"},
     {"requests_without_entity", "Requests without the labels of any group of entities (a service): in no score"},
+    {"requests_by_timeout", "Requests that waited for trace.timeout, as no span without parent came"},
+    {"findings_by_span", "Feedback and evaluations that name only a span: every task of assemble looks for it"},
+    {"joined_by_span", "Those of findings_by_span that found their request"},
+    {"unmatched_feedback", "Feedback that counts nowhere, by what it names: no request of it is known, nor labels"},
+    {"unmatched_evaluations", "Evaluations that count nowhere, by what they name: as unmatched_feedback"},
     {"late_spans", "Spans that came after their request was counted; they count by themselves"},
     {"late_requests", "Requests that came after their window was judged: in no score"},
     {"entities_in_other", "Panes of entities beyond limits.entities, judged together as other"},

@@ -17,6 +17,11 @@ void OutputBatch::emit(Stream stream, std::string_view key, std::string_view val
       {stream, std::string(key), std::string(value), std::vector<Header>(headers.begin(), headers.end())});
 }
 
+void OutputBatch::emit_everywhere(Stream stream, std::string_view key, std::string_view value) {
+  emit(stream, key, value, {});
+  outputs_.back().is_everywhere = true;
+}
+
 void OutputBatch::dead_letter(const Record& record, const Error& reason, std::string_view part) {
   v1::DeadLetter letter;
   letter.set_topic(std::string(record.topic));

@@ -19,6 +19,7 @@ struct Output {
   std::string key;
   std::string value;
   std::vector<Header> headers;
+  bool is_everywhere = false;  ///< goes to every partition
 };
 
 /// Collects what a stage does until the runner commits it. The same class serves both runners.
@@ -29,6 +30,7 @@ class OutputBatch final : public Effects {
                        WireFormat format = WireFormat::json);
 
   void emit(Stream stream, std::string_view key, std::string_view value, std::span<const Header> headers) override;
+  void emit_everywhere(Stream stream, std::string_view key, std::string_view value) override;
   void dead_letter(const Record& record, const Error& reason, std::string_view part) override;
   void count(std::string_view name, std::string_view label, uint64_t by) override;
 
@@ -52,6 +54,7 @@ class OutputBatch final : public Effects {
 class NoEffects final : public Effects {
  public:
   void emit(Stream, std::string_view, std::string_view, std::span<const Header>) override {}
+  void emit_everywhere(Stream, std::string_view, std::string_view) override {}
   void dead_letter(const Record&, const Error&, std::string_view) override {}
   void count(std::string_view, std::string_view, uint64_t) override {}
 };

@@ -122,6 +122,10 @@ TEST(OtlpFlow, UndisturbedItReadsEveryKindOfMessageAndRefusesTheRest) {
     EXPECT_EQ(counts.count({"late_spans", ""}), 0u);
     EXPECT_EQ(counts.count({"clamped_spans", ""}), 0u);
     EXPECT_GT(counts.at({"corrected_feedback", ""}), 0u);
+    EXPECT_GT(counts.at({"findings_by_span", ""}), 0u);
+    EXPECT_EQ(counts.at({"joined_by_span", ""}), counts.at({"findings_by_span", ""})) << "each found its span";
+    EXPECT_EQ(counts.count({"unmatched_feedback", "session"}), 0u);
+    EXPECT_EQ(counts.count({"unmatched_feedback", "trace"}), 0u);
   }
 }
 

@@ -14,6 +14,7 @@
 
 #include "app/files/otlp_json_text.h"
 #include "app/gen/trace/span_text.h"
+#include "detectors/sketch/distinct.h"
 #include "tidewatch/v1/fragment.pb.h"
 
 namespace tidewatch {
@@ -48,13 +49,17 @@ Stream stream_of(const Content& content) {
   return std::get<Event>(content).stream;
 }
 
-/// As long as an id is in OTLP.
-std::string span_id(std::string_view name) {
+/// As long as an id is in OTLP, and like there of one span in the world.
+std::string span_id(std::string_view trace, std::string_view name) {
   if (name.empty()) return {};
-  std::string out(name);
-  out.resize(kSpanIdBytes, '.');
+  const uint64_t hash = hash_key(std::string(trace) + "/" + std::string(name));
+  std::string out(kSpanIdBytes, '\0');
+  for (size_t i = 0; i < kSpanIdBytes; ++i) out[i] = static_cast<char>(hash >> (8 * i));
   return out;
 }
+
+/// Requests of several services share one.
+std::string session_of(std::string_view trace) { return fmt::format("session {}", hash_key(trace) % 9); }
 
 std::string hex(std::string_view bytes) {
   return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
@@ -126,11 +131,12 @@ class Rewriter {
                 otlp::v1::ResourceLogs& logs) {
     auto& span = *into.add_spans();
     span.set_trace_id(trace);
-    span.set_span_id(span_id(facts.span_id()));
-    span.set_parent_span_id(span_id(facts.parent_span_id()));
+    span.set_span_id(span_id(trace, facts.span_id()));
+    span.set_parent_span_id(span_id(trace, facts.parent_span_id()));
     span.set_start_time_unix_nano(static_cast<uint64_t>(facts.start_unix_nano()));
     span.set_end_time_unix_nano(static_cast<uint64_t>(facts.end_unix_nano()));
     auto& to = *span.mutable_attributes();
+    gen::set(to, "session.id", std::string_view(session_of(trace)));
     switch (facts.operation()) {
       case v1::OPERATION_SERVER:
         span.set_name("POST /chat");
@@ -186,7 +192,7 @@ class Rewriter {
   }
 
   static void add_evaluation(const std::string& trace, const v1::EvaluationFacts& facts, otlp::v1::ResourceLogs& logs) {
-    auto& log = add_log(trace, span_id("call0"), facts.time_unix_nano(), logs);
+    auto& log = add_log(trace, span_id(trace, "call0"), facts.time_unix_nano(), logs);
     log.set_event_name("gen_ai.evaluation.result");
     auto& to = *log.mutable_attributes();
     gen::set(to, "gen_ai.evaluation.name", std::string_view(facts.name()));
@@ -196,12 +202,23 @@ class Rewriter {
   static Event feedback(const std::string& trace, const v1::FeedbackFacts& vote) {
     static const std::map<v1::FeedbackOp, std::string> kOps = {
         {v1::FEEDBACK_OP_CREATE, "create"}, {v1::FEEDBACK_OP_UPDATE, "update"}, {v1::FEEDBACK_OP_WITHDRAW, "withdraw"}};
-    return {Stream::feedback,
-            {{"id", vote.id()},
-             {"op", kOps.at(vote.op())},
-             {"time", rfc3339(vote.time_unix_nano())},
-             {"trace_id", hex(trace)},
-             {"thumb", vote.positive() ? "up" : "down"}}};
+    Event out{Stream::feedback,
+              {{"id", vote.id()},
+               {"op", kOps.at(vote.op())},
+               {"time", rfc3339(vote.time_unix_nano())},
+               {"thumb", vote.positive() ? "up" : "down"}}};
+    // Whatever is said of one vote names the same.
+    switch (hash_key(vote.id()) % 4) {
+      case 0:
+        out.body["span_id"] = hex(span_id(trace, "agent"));
+        break;
+      case 1:
+        out.body["session"] = session_of(trace);
+        break;
+      default:
+        out.body["trace_id"] = hex(trace);
+    }
+    return out;
   }
 
   static Event evaluation_event(const std::string& trace, const v1::EvaluationFacts& facts) {
@@ -345,7 +362,7 @@ std::string otlp_tail(int32_t source, Timestamp end) {
   auto& resource = *out.add_resource_spans();
   auto& span = *resource.add_scope_spans()->add_spans();
   span.set_trace_id(fmt::format("tail{:012}", source));
-  span.set_span_id(span_id("tail"));
+  span.set_span_id(span_id(span.trace_id(), "tail"));
   span.set_name("tail");
   span.set_kind(otlp::v1::Span::SPAN_KIND_SERVER);
   span.set_start_time_unix_nano(static_cast<uint64_t>(end.time_since_epoch().count()));

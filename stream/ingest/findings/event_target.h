@@ -9,7 +9,7 @@
 namespace tidewatch {
 
 /// What a piece of feedback or an evaluation is about, by the most telling of the ids it names: the trace, else the
-/// session, else the span. Only a trace can be joined with its request; the others count under the event's own labels.
+/// span, else the session; one that names span and session and has labels of its own is about the session.
 struct EventTarget {
   enum class Kind : uint8_t { trace, session, span };
   Kind kind = Kind::trace;

@@ -14,6 +14,8 @@ constexpr std::string_view kUnnamed = "feedback";
 Result<EventTarget> target_of(const Finding& finding) {
   using Kind = EventTarget::Kind;
   if (!finding.trace_id.empty()) return EventTarget{Kind::trace, finding.trace_id};
+  // A span tells more than its session; but with labels of its own an event is not sought everywhere.
+  if (!finding.span_id.empty() && finding.labels.empty()) return EventTarget{Kind::span, finding.span_id};
   if (!finding.session.empty()) return EventTarget{Kind::session, finding.session};
   if (!finding.span_id.empty()) return EventTarget{Kind::span, finding.span_id};
   return Error{"no_target", "the event names neither trace, session nor span; set trace_id"};

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "stream/assemble/request.h"
 #include "stream/ingest/mapping/span_mapper.h"
 #include "stream/ingest/otlp_decoder.h"
 
@@ -175,6 +176,57 @@ TEST(FrameworkUsage, OfARecordedResponseIsRead) {
     EXPECT_EQ(one.facts.finish_reasons_size(), 1);
   }
   EXPECT_EQ(usages, (std::multiset<std::pair<uint64_t, uint64_t>>{{663, 225}, {163, 20}}));
+}
+
+/// The spans of a capture with their own ids, as a trace holds them; `silent`: its call states no usage.
+std::vector<TraceSpan> spans_of(const std::string& file, const std::string& silent = {}) {
+  std::ifstream in(fmt::format("{}/samples/langfuse-traces/{}", TIDEWATCH_SHARED_DIR, file));
+  const json trace = json::parse(in);
+  SpanMapper mapper(DialectTable::embedded().value());
+  OtlpDecoder decoder;
+  std::vector<TraceSpan> out;
+  for (const json& observation : trace["observations"]) {
+    OneSpan one(mapper);
+    EXPECT_TRUE(decoder.decode_traces(otlp_request(observation, out.size()).dump(), one));
+    one.facts.set_span_id(observation["id"].get<std::string>());
+    const json& parent = field(observation, "parentObservationId");
+    one.facts.set_parent_span_id(parent.is_null() ? "" : parent.get<std::string>());
+    if (one.facts.span_id() == silent) {
+      one.facts.clear_input_tokens();
+      one.facts.clear_output_tokens();
+    }
+    out.push_back({one.facts, {}});
+  }
+  return out;
+}
+
+std::pair<double, double> tokens_of(const std::vector<TraceSpan>& spans) {
+  std::pair<double, double> out;
+  for (const Call& call : assemble_request("t", spans).calls) {
+    out.first += call.usage.input_tokens.value_or(0);
+    out.second += call.usage.output_tokens.value_or(0);
+  }
+  return out;
+}
+
+// Pydantic AI's agents state the sum of their calls: what a call does not state is the rest of it.
+TEST(FrameworkUsage, CountsOnceAlsoWhereACallIsSilent) {
+  const std::string file = "pydantic-ai-tools-2025-12-04.json";
+  const auto spans = spans_of(file);
+  const std::pair<double, double> all{502 + 417 + 265 + 131, 14 + 53 + 73 + 69};
+  EXPECT_EQ(tokens_of(spans), all);
+  int calls = 0;
+  for (const auto& span : spans) {
+    if (span.facts.operation() != v1::OPERATION_LLM) continue;
+    ++calls;
+    EXPECT_EQ(tokens_of(spans_of(file, span.facts.span_id())), all) << span.facts.span_id();
+  }
+  EXPECT_EQ(calls, 4);
+}
+
+// Microsoft's Agent Framework repeats its first call: that says nothing of the second, which states none.
+TEST(FrameworkUsage, AnAgentThatRepeatsOneCallAddsNothing) {
+  EXPECT_EQ(tokens_of(spans_of("microsoft-agent-2025-10-14.json")), (std::pair<double, double>{631, 35}));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Frameworks,

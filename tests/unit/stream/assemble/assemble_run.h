@@ -19,7 +19,10 @@ class AssembleRun {
  public:
   explicit AssembleRun(const AssembleOptions& options = {}) : stage_(options) {}
 
-  void feed(const v1::Fragment& fragment) { feed_bytes(fragment.trace_id(), fragment.SerializeAsString()); }
+  void feed(const v1::Fragment& fragment) {
+    feed_bytes(fragment.session().empty() ? fragment.trace_id() : "session:" + fragment.session(),
+               fragment.SerializeAsString());
+  }
   void feed_bytes(std::string_view key, std::string_view value) {
     Record record;
     record.stream = Stream::fragments;
@@ -33,8 +36,8 @@ class AssembleRun {
   void watermark(double seconds) { watermark(at(seconds)); }
   void watermark(Timestamp time) { stage_.on_watermark(time, out_); }
 
-  uint64_t count(std::string_view name) const {
-    const auto found = out_.counts().find({std::string(name), ""});
+  uint64_t count(std::string_view name, std::string_view kind = "") const {
+    const auto found = out_.counts().find({std::string(name), std::string(kind)});
     return found == out_.counts().end() ? 0 : found->second;
   }
 

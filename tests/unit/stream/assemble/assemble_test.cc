@@ -33,6 +33,34 @@ TEST(Assemble, RequestsThatNoGroupOfEntitiesHasPlaceForAreCounted) {
   EXPECT_EQ(run.value(kService, "requests"), 1);
 }
 
+TEST(Assemble, AServerInsideTheRequestIsNoRoot) {
+  auto inner = span("i", "far", 1, 3, v1::OPERATION_SERVER);
+  label(inner, "service", "agent");
+  label(inner, "endpoint", "/inner");
+  AssembleRun run;
+  run.feed(fragment("t", {inner, llm("m", "i", 2, 3)}));
+  run.watermark(40);  // longer than trace_quiet after the agent's last span
+  EXPECT_EQ(run.count("requests"), 0u);
+  run.feed(fragment("t", {root("far", 0, 41)}));
+  run.watermark(60);
+  EXPECT_EQ(run.count("requests"), 1u);
+  EXPECT_EQ(run.count("late_spans"), 0u);
+  EXPECT_EQ(run.count("requests_by_timeout"), 0u);
+  EXPECT_EQ(run.value(kEndpoint, "latency"), 41) << "at the endpoint that was called";
+}
+
+TEST(Assemble, AServerWhoseCallerSendsNoSpansIsTheEntryWhenTheTimeIsOver) {
+  auto entry = root("r", 0, 4);
+  entry.set_parent_span_id("browser");
+  AssembleRun run;
+  run.feed(fragment("t", {entry, llm("m", "r", 1, 2)}));
+  run.watermark(64);
+  EXPECT_EQ(run.count("requests"), 1u);
+  EXPECT_EQ(run.count("requests_by_timeout"), 1u);
+  EXPECT_EQ(run.count("rootless_requests"), 0u);
+  EXPECT_EQ(run.value(kEndpoint, "latency"), 4);
+}
+
 TEST(Assemble, ARootThatNeverArrivesIsWaitedForUntilTheTimeout) {
   AssembleRun run;
   auto call = llm("m", "gone", 1, 2);

@@ -46,7 +46,7 @@ TEST(Feedback, BeyondTheHorizonCountsByItsOwnLabelsOrAsUnmatched) {
   run.feed(fragment("t", thumb("f2", 3700, true)));
   run.watermark(3800);
   EXPECT_EQ(run.count("feedback"), 1u);
-  EXPECT_EQ(run.count("unmatched_feedback"), 1u);
+  EXPECT_EQ(run.count("unmatched_feedback", "trace"), 1u);
   EXPECT_EQ(run.value(kService, "votes"), 1);
   EXPECT_FALSE(run.has(kEndpoint, "votes"));
 }
@@ -139,7 +139,7 @@ TEST(Feedback, IsTakenBackWhereItWasCountedNotWhereItsTraceIsNow) {
   AssembleRun run;
   run.feed(fragment("t", thumb("f", 10, true)));  // its trace is not known for so long that it stands alone
   run.watermark(80);
-  EXPECT_EQ(run.count("unmatched_feedback"), 1u);
+  EXPECT_EQ(run.count("unmatched_feedback", "trace"), 1u);
   run.feed(fragment("t", {root("r", 70, 90), llm("m", "r", 80, 90)}));
   run.watermark(110);
   EXPECT_EQ(run.count("requests"), 1u);
@@ -151,13 +151,10 @@ TEST(Feedback, IsTakenBackWhereItWasCountedNotWhereItsTraceIsNow) {
 TEST(Feedback, OnASessionCountsByItsOwnLabelsAndShowsNoTrace) {
   AssembleRun run;
   auto feedback = thumb("f", 10, false);
-  feedback.set_session("s1");
   auto* row = feedback.add_labels();
   row->set_name("service");
   row->set_value("shop");
-  v1::Fragment alone;
-  *alone.add_feedback() = feedback;
-  run.feed_bytes("session:s1", alone.SerializeAsString());
+  run.feed(on_session("s1", feedback));
   run.watermark(100);
   const auto votes = run.aggregate(kService, "positive_feedback");
   ASSERT_TRUE(votes.has_value());
@@ -245,7 +242,7 @@ TEST(Evaluations, WithoutKnownTraceAndLabelsAreUnmatched) {
   AssembleRun run;
   run.feed(fragment("t", evaluation("e", 3, "x", 1.0)));
   run.watermark(200);
-  EXPECT_EQ(run.count("unmatched_evaluations"), 1u);
+  EXPECT_EQ(run.count("unmatched_evaluations", "trace"), 1u);
   EXPECT_TRUE(run.partials().empty());
 }
 

@@ -109,6 +109,43 @@ inline v1::Fragment fragment(std::string_view trace, const v1::EvaluationFacts& 
   return out;
 }
 
+/// Feedback or an evaluation that names only a span.
+template <typename Finding>
+v1::Fragment seeking(std::string_view span_id, const Finding& finding) {
+  auto out = fragment("", finding);
+  out.set_sought_span(std::string(span_id));
+  return out;
+}
+
+/// Feedback or an evaluation that names only a session.
+template <typename Finding>
+v1::Fragment on_session(std::string_view session, const Finding& finding) {
+  auto out = fragment("", finding);
+  out.set_session(std::string(session));
+  return out;
+}
+
+/// A request of a session at an endpoint of service "shop".
+inline v1::Fragment asked(std::string_view session, std::string_view trace, double start, double end,
+                          std::string_view endpoint = "/chat") {
+  auto out = fragment("", std::vector<v1::SpanFacts>{});
+  out.set_session(std::string(session));
+  auto& request = *out.add_requests();
+  request.set_trace_id(std::string(trace));
+  request.set_start_unix_nano(nanos(start));
+  request.set_end_unix_nano(nanos(end));
+  request.set_is_genai(true);
+  for (const auto& [name, value] :
+       {std::pair<const char*, std::string_view>{"service", "shop"}, {"endpoint", endpoint}}) {
+    auto& label = *request.add_labels();
+    label.set_name(name);
+    label.set_value(std::string(value));
+    label.set_from_root(true);
+    label.set_start_unix_nano(nanos(start));
+  }
+  return out;
+}
+
 /// Spans as a trace holds them, read at offsets 0, 1, ...
 inline std::vector<TraceSpan> trace_of(const std::vector<v1::SpanFacts>& spans) {
   std::vector<TraceSpan> out;

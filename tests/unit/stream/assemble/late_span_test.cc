@@ -63,6 +63,18 @@ TEST(LateSpan, ThatRestatesWhatWasCountedBelowItAddsNothing) {
   EXPECT_EQ(run.value(kService, "cached_tokens"), 30) << "which nobody had stated";
 }
 
+TEST(LateSpan, ThatSumsUpCallsOfWhichSomeWereSilentAddsTheRest) {
+  AssembleRun run;
+  close_one(run, {root("r", 0, 4), llm("m", "a", 1, 2), llm("s", "a", 2, 3, "gpt-x", -1, -1)});
+  auto agent = span("a", "r", 0, 4, v1::OPERATION_AGENT);
+  agent.set_input_tokens(250);
+  agent.set_output_tokens(20);
+  run.feed(fragment("t", {agent}));
+  run.watermark(200);
+  EXPECT_EQ(run.value(kService, "input_tokens"), 250);
+  EXPECT_EQ(run.value(kService, "output_tokens"), 20);
+}
+
 TEST(LateSpan, ThatWasRestatedByAParentAddsNothing) {
   AssembleRun run;
   auto agent = span("agent", "r", 0, 4, v1::OPERATION_AGENT);

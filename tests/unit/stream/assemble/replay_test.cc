@@ -21,9 +21,9 @@ std::vector<LogEntry> log_of(uint64_t seed) {
     const double now = i * 2.0;
     const std::string trace = "trace-" + std::to_string(i / 12 + static_cast<int>(pick(4)));
     v1::Fragment next;
-    switch (pick(6)) {
+    switch (pick(9)) {
       case 0:
-        next = fragment(trace, {root("r", now - 3, now)}, i);
+        next = fragment(trace, {root("r" + trace, now - 3, now)}, i);
         break;
       case 1:
         next = fragment(trace, thumb("f" + std::to_string(pick(3)), now - static_cast<double>(pick(30)), pick(2) == 0,
@@ -32,9 +32,22 @@ std::vector<LogEntry> log_of(uint64_t seed) {
       case 2:
         next = sent.empty() ? fragment(trace, evaluation("e", now, "x", 0.5)) : sent[pick(sent.size())];
         break;
+      case 3:
+        next = seeking(pick(2) == 0 ? "r" + trace : "m" + std::to_string(pick(3)) + trace,
+                       thumb("f" + std::to_string(pick(3)), now - static_cast<double>(pick(30)), pick(2) == 0,
+                             static_cast<v1::FeedbackOp>(pick(3))));
+        break;
+      case 4:
+        next = asked("s" + std::to_string(pick(2)), trace, now - 3, now - static_cast<double>(pick(3)));
+        break;
+      case 5:
+        next = on_session("s" + std::to_string(pick(2)),
+                          thumb("g" + std::to_string(pick(9)), now - static_cast<double>(pick(40)), pick(2) == 0,
+                                static_cast<v1::FeedbackOp>(pick(3))));
+        break;
       default: {
-        auto call =
-            llm("m" + std::to_string(pick(9)), pick(3) == 0 ? "m1" : "r", now - 1, now - static_cast<double>(pick(40)));
+        auto call = llm("m" + std::to_string(pick(9)) + trace, (pick(3) == 0 ? "m1" : "r") + trace, now - 1,
+                        now - static_cast<double>(pick(40)));
         answered(call, pick(3) == 0);
         next = fragment(trace, {call}, i);
       }
@@ -65,6 +78,8 @@ TEST(AssembleReplay, RestartedAfterAnyCommitGoesOnAsIfNothingHadHappened) {
     ASSERT_GT(check.outputs().counts().at({"requests", ""}), 5u);
     ASSERT_GT(check.outputs().counts().at({"late_spans", ""}), 0u);
     ASSERT_GT(check.outputs().counts().at({"corrected_feedback", ""}), 0u);
+    ASSERT_GT(check.outputs().counts().at({"joined_by_span", ""}), 0u);
+    ASSERT_GT(check.outputs().counts().at({"unmatched_feedback", "session"}), 0u);
   }
 }
 

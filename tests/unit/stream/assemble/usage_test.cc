@@ -60,6 +60,59 @@ TEST(Usage, AParentThatAloneCarriesItCounts) {
   EXPECT_EQ(total(assemble_request("t", spans), &Usage::input_tokens), 300);
 }
 
+TEST(Usage, AParentsSumTellsWhatSilentCallsUsed) {
+  auto agent = span("a", "r", 0, 9, v1::OPERATION_AGENT);
+  agent.set_input_tokens(300);
+  agent.set_output_tokens(60);
+  agent.set_cached_input_tokens(50);
+  agent.set_cost_usd(0.5);
+  auto one = llm("1", "a", 1, 2, "gpt-x", 100, 20);
+  one.set_cached_input_tokens(20);
+  one.set_cost_usd(0.2);
+  const auto silent = llm("2", "a", 3, 4, "gpt-x", -1, -1);
+  const auto request = assemble_request("t", trace_of({agent, one, silent}));
+  EXPECT_EQ(total(request, &Usage::input_tokens), 300);
+  EXPECT_EQ(total(request, &Usage::output_tokens), 60);
+  EXPECT_EQ(total(request, &Usage::cached_tokens), 50);
+  EXPECT_DOUBLE_EQ(*total(request, &Usage::cost_usd), 0.5);
+  EXPECT_DOUBLE_EQ(*prices().cost_of(request), 0.5);
+  EXPECT_EQ(request.calls[0].usage.input_tokens, 200) << "the rest counts on the agent";
+}
+
+TEST(Usage, ASumThatIsNoMoreThanItsCallsTellsNothing) {
+  // As Microsoft's Agent Framework states the first call alone (631 and 35 of langfuse-traces/microsoft-agent).
+  auto agent = span("a", "r", 0, 9, v1::OPERATION_AGENT);
+  agent.set_input_tokens(631);
+  agent.set_cost_usd(0.1 + 0.2);
+  auto one = llm("1", "a", 1, 2, "gpt-x", 631, 35);
+  auto two = llm("2", "a", 3, 4, "gpt-x", -1, -1);
+  auto three = llm("3", "a", 3, 4, "gpt-x", -1, -1);
+  one.set_cost_usd(0.1);
+  two.set_cost_usd(0.2);
+  const auto request = assemble_request("t", trace_of({agent, one, two, three}));
+  EXPECT_EQ(total(request, &Usage::input_tokens), 631);
+  EXPECT_EQ(request.calls[0].usage.cost_usd, std::nullopt) << "rounding is no cost";
+}
+
+TEST(Usage, WithoutSilentCallsASumIsARestatementWhateverItSays) {
+  auto agent = span("a", "r", 0, 9, v1::OPERATION_AGENT);
+  agent.set_input_tokens(140);  // say, cached ones on top
+  auto refused = llm("2", "a", 3, 4, "gpt-x", -1, -1);
+  failed(refused, "rate_limit");
+  const auto request = assemble_request("t", trace_of({agent, llm("1", "a", 1, 2), refused}));
+  EXPECT_EQ(total(request, &Usage::input_tokens), 100);
+}
+
+TEST(Usage, ASilentCallThatASpanBetweenSpeaksForIsNotSilent) {
+  auto top = span("t", "", 0, 9, v1::OPERATION_AGENT);
+  top.set_input_tokens(500);  // something else than a sum
+  auto chain = span("c", "t", 0, 9, v1::OPERATION_AGENT);
+  chain.set_input_tokens(50);
+  const auto request =
+      assemble_request("t", trace_of({top, chain, llm("1", "c", 1, 2, "gpt-x", -1, -1), llm("2", "t", 1, 2)}));
+  EXPECT_EQ(total(request, &Usage::input_tokens), 150);
+}
+
 TEST(Usage, StructureThatIsNoGenAiCarriesItToo) {
   auto gateway = root("r", 0, 9);
   gateway.set_input_tokens(300);

@@ -24,6 +24,10 @@ class Outputs final : public Effects {
     keys.emplace_back(key);
     EXPECT_TRUE(fragments.emplace_back().ParseFromString(std::string(value)));
   }
+  void emit_everywhere(Stream stream, std::string_view key, std::string_view value) override {
+    emit(stream, key, value, {});
+    everywhere.emplace_back(key);
+  }
   void dead_letter(const Record&, const Error& reason, std::string_view part) override {
     dead.emplace_back(reason.code, part);
   }
@@ -32,6 +36,7 @@ class Outputs final : public Effects {
   }
 
   std::vector<std::string> keys;
+  std::vector<std::string> everywhere;  ///< keys of those that go to every partition
   std::vector<v1::Fragment> fragments;
   std::vector<std::pair<std::string, std::string>> dead;
   std::map<std::string, uint64_t> counts;
@@ -92,6 +97,49 @@ TEST_F(ObserveStage, WritesOneFragmentForEachTraceOfARecord) {
   EXPECT_EQ(out_.counts["spans/otel-genai"], 2U);
   EXPECT_EQ(out_.counts["spans/none"], 1U);
   EXPECT_EQ(out_.counts["messages/traces_json"], 1U);
+}
+
+TEST_F(ObserveStage, ASpanAloneIsSoughtEverywhereASessionHasItsPlace) {
+  read(Stream::feedback,
+       R"([{"span_id":"eee19b7ec3c1b174","thumb":"up"},{"session":"s 1","thumb":"down"},)"
+       R"({"span_id":"eee19b7ec3c1b174","thumb":"up","labels":{"service":"shop"}}])",
+       kEnd);
+  read(Stream::evaluations, R"({"span_id":"eee19b7ec3c1b174","name":"x","score":1})", kEnd);
+  ASSERT_TRUE(out_.dead.empty()) << out_.dead.front().first;
+  EXPECT_EQ(out_.everywhere, (std::vector<std::string>{"span:eee19b7ec3c1b174", "span:eee19b7ec3c1b174"}));
+  EXPECT_EQ(out_.counts["findings_by_span/"], 2U);
+  ASSERT_EQ(out_.fragments.size(), 4U);
+  EXPECT_EQ(out_.keys[0], "session:s 1");
+  EXPECT_EQ(out_.fragments[0].session(), "s 1");
+  EXPECT_TRUE(out_.fragments[1].sought_span().empty()) << "it says itself where it counts";
+  EXPECT_EQ(out_.fragments[2].sought_span().size(), 8U);
+  EXPECT_EQ(out_.fragments[2].feedback_size(), 1);
+  EXPECT_EQ(out_.fragments[3].evaluations_size(), 1);
+}
+
+TEST_F(ObserveStage, TellsASessionOfItsRequests) {
+  const std::string session = attribute("session.id", "s 1");
+  const std::string model = attribute("gen_ai.request.model", "gpt-x");
+  read(Stream::traces,
+       traces(span_json(kTrace, "00000000000000a1", kChat + "," + model + "," + session) + "," +
+              span_json(kTrace, "00000000000000a2", attribute("app.prompt_version", "v7"), "1700000000500000000") +
+              "," + span_json(kOther, "00000000000000b1", session) + "," +
+              span_json("0af7651916cd43dd8448eb211c80319d", "00000000000000c1", kChat)));
+  ASSERT_EQ(out_.keys.size(), 4U) << "three traces, one session";
+  EXPECT_EQ(out_.keys[3], "session:s 1");
+  const v1::Fragment& told = out_.fragments[3];
+  EXPECT_EQ(told.session(), "s 1");
+  EXPECT_EQ(told.source().offset(), 17);
+  ASSERT_EQ(told.requests_size(), 2);
+  const auto& answered = told.requests(0);
+  EXPECT_EQ(answered.trace_id(), out_.fragments[0].trace_id());
+  EXPECT_TRUE(answered.is_genai());
+  std::map<std::string, std::string> labels;
+  for (const auto& label : answered.labels()) labels[label.name()] = label.value();
+  EXPECT_EQ(answered.model(), "gpt-x");
+  EXPECT_EQ(labels["prompt_version"], "v7");
+  EXPECT_EQ(labels.count("session"), 0U) << "the fragment says it";
+  EXPECT_FALSE(told.requests(1).is_genai());
 }
 
 TEST_F(ObserveStage, AnEventCutInsideACharacterDoesNotCostTheOthersOfItsMessage) {

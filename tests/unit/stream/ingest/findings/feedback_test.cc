@@ -87,14 +87,16 @@ TEST(Feedback, WithoutIdTheSameContentHasTheSameIdWheneverItIsAppended) {
   EXPECT_NE(first->feedback.at(0).facts.id(), other->feedback.at(0).facts.id());
 }
 
-TEST(Feedback, IsKeyedByTraceElseSessionElseSpan) {
+TEST(Feedback, IsKeyedByTraceElseSpanElseSession) {
   EXPECT_EQ(one_feedback(event(R"("thumb":"up","session":"s")")).target.key(), kTraceHex);
   EXPECT_EQ(one_feedback(fmt::format(R"({{"trace_id":"{}","thumb":"up"}})", kTraceUuid)).target.key(), kTraceHex);
   EXPECT_EQ(one_feedback(R"({"trace_id":"5B8EFFF798038103D269B633813FC60C","thumb":"up"})").target.key(), kTraceHex);
-  const auto session = one_feedback(fmt::format(R"({{"session":"s 1","span_id":"{}","thumb":"up"}})", kSpanHex));
-  EXPECT_EQ(session.target.key(), "session:s 1");
-  EXPECT_THAT(session.facts.span_id(), SizeIs(8));
-  const auto span = one_feedback(fmt::format(R"({{"span_id":"{}","thumb":"up"}})", kSpanHex));
+  EXPECT_EQ(one_feedback(R"({"session":"s 1","thumb":"up"})").target.key(), "session:s 1");
+  const auto labelled = one_feedback(
+      fmt::format(R"({{"session":"s 1","span_id":"{}","thumb":"up","labels":{{"service":"shop"}}}})", kSpanHex));
+  EXPECT_EQ(labelled.target.key(), "session:s 1") << "what says itself where it counts is not sought everywhere";
+  EXPECT_THAT(labelled.facts.span_id(), SizeIs(8));
+  const auto span = one_feedback(fmt::format(R"({{"session":"s 1","span_id":"{}","thumb":"up"}})", kSpanHex));
   EXPECT_EQ(span.target.kind, EventTarget::Kind::span);
   EXPECT_EQ(span.target.key(), "span:eee19b7ec3c1b174");
 }
