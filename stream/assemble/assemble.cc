@@ -187,8 +187,8 @@ void Assemble::count_feedback(const Target& target, const v1::FeedbackFacts& fee
     fresh.changed_unix_nano = feedback.time_unix_nano();
     fresh.labels = labels_with(target.labels, feedback.labels());
     fresh.is_withdrawn = is_withdrawal;  // what it withdraws may still come
-    if (!is_withdrawal && add(fresh, 1)) return out.count("feedback");
-    return out.count("unmatched_feedback", target.kind);
+    if (is_withdrawal) return out.count("corrected_feedback");
+    return add(fresh, 1) ? out.count("feedback") : out.count("unmatched_feedback", target.kind);
   }
   if (known->is_withdrawn) return out.count("duplicate_feedback");
   if (is_withdrawal) {

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "tests/unit/app/command_run.h"
 #include "tests/unit/app/config/loading.h"
 

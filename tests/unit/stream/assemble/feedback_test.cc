@@ -133,6 +133,8 @@ TEST(Feedback, AWithdrawalBeforeItsVoteIsNotForgotten) {
   run.feed(fragment("t", thumb("f", 130, true)));
   run.watermark(200);
   EXPECT_FALSE(run.has(kService, "votes"));
+  EXPECT_EQ(run.count("corrected_feedback"), 1u) << "its request is known, so that nothing is wrong with it";
+  EXPECT_EQ(run.count("unmatched_feedback", "trace"), 0u);
 }
 
 TEST(Feedback, IsTakenBackWhereItWasCountedNotWhereItsTraceIsNow) {
