@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "detectors/detect/asked_sides.h"
 #include "detectors/detect/strongest_measure.h"
 
 namespace tidewatch {
@@ -20,14 +21,6 @@ constexpr double kLeastInflation = 0.4;
 // The average is unusual, and a run goes on, while fewer than this share of averages lie further out.
 constexpr double kUsualShare = 0.3;
 constexpr double kAnomalousWeight = 0.02;
-
-/// The sides asked for, by measure.
-std::vector<Direction> sides_of(const Context& context, size_t size) {
-  std::vector<Direction> out(size, context.direction);
-  for (size_t i = 0; i < std::min(size, context.worse.size()); ++i)
-    if (context.direction == Direction::either) out[i] = context.worse[i];
-  return out;
-}
 
 QuadraticTest test_some(const Eigen::VectorXd& x, const Eigen::MatrixXd& covariance, std::span<const Direction> worse,
                         const std::vector<Eigen::Index>& which, double windows) {
@@ -129,7 +122,7 @@ Verdict Multivariate::score(const Window& window, const Context& context) const 
   const ScoreVector seen = read_scores(params_, series_, window, params_.warm_up);
   if (!seen.any) return verdict;
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
-  const auto sides = sides_of(context, series_.size());
+  const auto sides = asked_sides(context, series_.size());
   Average next = average_;
   next.take(seen, params_.smoothing);
   const QuadraticTest single = test_window(seen, sides);

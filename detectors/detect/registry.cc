@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "detectors/detect/combination.h"
 #include "detectors/detect/comovement.h"
 #include "detectors/detect/contrast.h"
 #include "detectors/detect/drift.h"

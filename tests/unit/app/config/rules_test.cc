@@ -42,7 +42,7 @@ TEST(Rules, OfADetectorWithLimitsThatHaveNoDefaultAreReadAndShown) {
 TEST(Rules, NeedAMeasureADetectorAndAName) {
   EXPECT_EQ(error_of(rule_with("measure: latency_p95")),
             "tidewatch.yaml:1:13: detectors.a: needs a detector; there are point, threshold, gap, multivariate, "
-            "comovement, subspace, shift, drift, trend, reference, novelty, contrast");
+            "combination, comovement, subspace, shift, drift, trend, reference, novelty, contrast");
   EXPECT_EQ(error_of(complete_rule_with("window: 5m")), "tidewatch.yaml:1:13: detectors.a: needs a measure");
   EXPECT_EQ(error_of("detectors: [{measure: latency_p95, detector: point}]\n"),
             "tidewatch.yaml:1:13: detectors[0]: needs a name");

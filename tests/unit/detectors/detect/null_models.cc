@@ -79,6 +79,7 @@ std::vector<NullModel> null_models() {
       {"trend_on_latency", "trend", {}, 1, latency, true, 0.0, 1.5},
       {"trend_on_rates", "trend", {}, 1, refusals, true, 0.0, 1.5},
       {"multivariate", "multivariate", {}, 3, three, true, 0.65, 1.3},
+      {"combination", "combination", {}, 3, three, true, 0.75, 1.35},
       {"comovement", "comovement", {}, 3, three, true, 0.5, 1.5},
       {"subspace", "subspace", {}, 6, six, true, 0.5, 1.5},
       // A union bound over the lengths of runs: never more than claimed, often less.
