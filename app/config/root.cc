@@ -1,6 +1,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include "app/config/index_weights.h"
 #include "app/config/tables.h"
 #include "stream/signals/phrases.h"
 
@@ -165,6 +166,7 @@ Type<std::string> phrases() {
 std::vector<Key<Config>> judging_keys() {
   const auto entities = assemble(&AssembleOptions::entities);
   const auto colocate = detect(&DetectOptions::colocate);
+  const auto weights = detect(&DetectOptions::index_weights);
   return {
       key<Config>("mode", detect(&DetectOptions::is_shadow), one_of<bool>({{"live", false}, {"shadow", true}}),
                   "shadow publishes nothing but quality scores"),
@@ -225,7 +227,11 @@ std::vector<Key<Config>> judging_keys() {
           "event time: panes, lateness, clocks"),
       keys_section("scores",
                    {key<Config>("window", detect(&DetectOptions::score_window), duration(1s, 24h),
-                                "interval of a quality score, a multiple of the pane")},
+                                "interval of a quality score, a multiple of the pane"),
+                    dependent_key<decltype(weights), IndexWeights>(
+                        "weights", weights, index_weights,
+                        "weights in the quality index, as in {refusal_rate: 5, latency: 0}, where they are not the "
+                        "built-in ones; 0: not part of it")},
                    "how quality scores are published"),
       keys_section("limits",
                    {key<Config>("entities", detect(&DetectOptions::max_entities), integer<size_t>(10, 10'000'000),

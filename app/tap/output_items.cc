@@ -65,7 +65,9 @@ std::string line_of(const v1::QualityScore& score) {
   if (score.has_index())
     out += fmt::format("{:.1f} ({:.1f} to {:.1f})", score.index(), score.index_low(), score.index_high());
   else
-    out += "-";
+    out += '-';
+  if (score.has_index_change())
+    out += fmt::format(" {:+.1f} ({})", score.index_change().points(), score.index_change().verdict());
   for (const auto& measure : score.measures())
     if (measure.has_value())
       out += fmt::format(" {}={:.4g}{}", measure.measure(), measure.value(),

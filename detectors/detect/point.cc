@@ -9,6 +9,7 @@ Verdict Point::score(const Window& window, const Context& context) const {
   const auto reading = series_.read(params_, seen, window.season);
   if (!reading) {
     if (is_usable(seen)) verdict.judgement = Judgement::warming_up;
+    if (seen.missing()) describe_missing(verdict, series_, params_, seen, window.season);
     verdict.value = seen.value;
     return verdict;
   }

@@ -16,6 +16,16 @@ constexpr double kAnomalousWeight = 0.02;
 // What lies beyond is damage, not data: squares and products of it would not be finite.
 constexpr double kLargestValue = 1e100;
 constexpr double kMostObservations = 1e15;
+// So many that the error of sampling is none.
+constexpr double kMuchData = 1e9;
+
+void expect(Verdict& verdict, const Prediction& prediction, const Observation& size_of) {
+  const Interval interval = predictive_interval(prediction, size_of);
+  const Domain domain = domain_of(size_of);
+  verdict.expected = domain.nearest(prediction.expected);
+  verdict.expected_low = std::isnan(interval.low) ? verdict.expected : domain.nearest(interval.low);
+  verdict.expected_high = std::isnan(interval.high) ? verdict.expected : domain.nearest(interval.high);
+}
 
 }  // namespace
 
@@ -77,12 +87,21 @@ double relative_effect(double value, double expected) {
 }
 
 void describe(Verdict& verdict, const Prediction& prediction, const Observation& seen) {
-  const Interval interval = predictive_interval(prediction, seen);
-  const Domain domain = domain_of(seen);
-  verdict.expected = domain.nearest(prediction.expected);
-  verdict.expected_low = std::isnan(interval.low) ? verdict.expected : domain.nearest(interval.low);
-  verdict.expected_high = std::isnan(interval.high) ? verdict.expected : domain.nearest(interval.high);
+  expect(verdict, prediction, seen);
   compare(verdict, seen.value, seen);
+}
+
+void describe_missing(Verdict& verdict, const Series& series, const BaselineParams& params, const Observation& missing,
+                      SeasonSlot slot) {
+  if (const Prediction known = series.predict(params, missing, slot); known.known) {
+    Observation much = missing;
+    much.kind = known.kind;
+    much.value = 1;  // what its variance would be relative to
+    much.variance = 0;
+    much.n = kMuchData;
+    much.trials = kMuchData;
+    expect(verdict, series.predict(params, much, slot), much);
+  }
 }
 
 void compare(Verdict& verdict, double value, const Observation& seen) {

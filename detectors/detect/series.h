@@ -43,6 +43,11 @@ class Series {
   Baseline baseline_;
 };
 
+/// Fills expected and interval of a verdict on a window without data: level and season, and how far windows with any
+/// amount of data lie around them. Nothing while nothing was learnt.
+void describe_missing(Verdict& verdict, const Series& series, const BaselineParams& params, const Observation& missing,
+                      SeasonSlot slot);
+
 /// Whether an observation can be scored at all.
 bool is_usable(const Observation& seen);
 

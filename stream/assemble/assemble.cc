@@ -72,7 +72,8 @@ void Assemble::seek(v1::Fragment fragment, int64_t offset, Effects& out) {
 
 void Assemble::join(Trace& trace, const v1::Fragment& sought, int64_t offset, Effects& out) {
   store_.needs(trace, offset);
-  out.count("joined_by_span", {}, static_cast<uint64_t>(sought.feedback_size() + sought.evaluations_size()));
+  out.count("joined_by_span", {},
+            static_cast<uint64_t>(sought.feedback_size()) + static_cast<uint64_t>(sought.evaluations_size()));
   add_findings(trace, sought, out);
 }
 

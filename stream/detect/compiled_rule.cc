@@ -133,6 +133,11 @@ Result<std::unique_ptr<RuleBook>> RuleBook::compile(const DetectOptions& options
   for (const auto& measure : options.measures)
     if (!catalog.add(measure.info))
       return Error{"bad_measure", fmt::format("measures.{}: the name is taken by a built-in one", measure.info.name)};
+  for (const auto& [name, weight] : options.index_weights) {
+    const auto measure = catalog.find_or_derive(name);
+    if (!measure) return Error{"bad_measure", fmt::format("scores.weights.{}: there is no such measure", name)};
+    catalog.set_index_weight(*measure, weight);
+  }
   auto book = std::unique_ptr<RuleBook>(new RuleBook(options, catalog));
   if (options.score_window < options.pane || options.score_window % options.pane != Duration::zero())
     return Error{"bad_rule", fmt::format("scores.window {} is not a multiple of the pane, {}",

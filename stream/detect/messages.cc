@@ -93,13 +93,13 @@ void fill_composition(v1::Composition& out, std::string_view measure, const Cate
 
 void fill_verdict(v1::MeasuredValue& out, const Verdict& verdict) {
   out.set_judgement(std::string(name_of(verdict.judgement)));
-  if (verdict.judgement == Judgement::missing) return;
   if (verdict.expected == 0 && verdict.expected_low == 0 && verdict.expected_high == 0) return;  // nothing learnt yet
   out.set_expected(verdict.expected);
   if (std::isfinite(verdict.expected_low) && std::isfinite(verdict.expected_high)) {
     out.set_expected_low(verdict.expected_low);
     out.set_expected_high(verdict.expected_high);
   }
+  if (verdict.judgement == Judgement::missing) return;
   out.set_surprise(verdict.surprise);
   out.set_effect(verdict.effect);
 }

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +50,8 @@ struct DetectOptions {
   Duration pane = std::chrono::minutes(1);
   Duration allowed_lateness = Duration::zero();     ///< panes stay open for so long behind the watermark
   Duration score_window = std::chrono::minutes(5);  ///< quality scores are published by this tumbling window
+  /// Weights in the quality index by measure, where they are not those of measures.def; 0: not part of it.
+  std::map<std::string, double, std::less<>> index_weights;
   std::vector<EntityGroup> entities;                ///< the first is the topmost: incidents are named after it
   EntityGroup colocate = default_colocation();      ///< entities that share these labels share a partition
   std::vector<DetectorRule> rules = default_rules();

@@ -21,7 +21,8 @@ void FindingFragments::emit(Effects& out) const {
       out.emit(Stream::fragments, key.first, value);
     } else {
       out.emit_everywhere(Stream::fragments, key.first, value);
-      out.count("findings_by_span", {}, static_cast<uint64_t>(fragment.feedback_size() + fragment.evaluations_size()));
+      out.count("findings_by_span", {},
+                static_cast<uint64_t>(fragment.feedback_size()) + static_cast<uint64_t>(fragment.evaluations_size()));
     }
   }
 }

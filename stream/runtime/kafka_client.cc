@@ -47,7 +47,7 @@ Result<Client> make_client(rd_kafka_type_t type, Owned<rd_kafka_conf_t> conf) {
   std::array<char, 512> reason{};
   rd_kafka_t* handle = rd_kafka_new(type, conf.get(), reason.data(), reason.size());
   if (handle == nullptr) return Error{"bad_config", fmt::format("kafka: {}", reason.data())};
-  static_cast<void>(conf.release());  // the handle owns it now
+  [[maybe_unused]] const auto* owned_by_handle = conf.release();
   if (type == RD_KAFKA_CONSUMER) rd_kafka_poll_set_consumer(handle);
   return Client(handle);
 }

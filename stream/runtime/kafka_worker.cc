@@ -139,7 +139,7 @@ void Worker::close_consumer() {
       rd_kafka_consumer_close(consumer_.get());  // calls revoked()
     } else {
       spdlog::warn("left without an assignment member={}: the group notices after the session timeout", name_);
-      static_cast<void>(consumer_.release());
+      [[maybe_unused]] const auto* left_alone = consumer_.release();
     }
   }
   was_assigned_ = false;

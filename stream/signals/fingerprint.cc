@@ -23,7 +23,7 @@ bool is_own_word(std::string_view character) {
 /// U+3000..U+303F and U+FF00..U+FF0F: ideographic punctuation; U+2000..U+206F: general punctuation.
 bool is_punctuation(std::string_view character) {
   return character.starts_with("\xE3\x80") || character.starts_with("\xEF\xBC") || character.starts_with("\xE2\x80") ||
-         character.starts_with("\xE2\x81") || character.starts_with("\xC2");
+         character.starts_with("\xE2\x81") || character.starts_with('\xC2');
 }
 
 std::vector<std::string> words_of(std::string_view text) {

@@ -59,6 +59,7 @@ class MeasureCatalog {
   /// Finds a measure, or makes one from a name that tells its kind (`score_...`: distribution, `pass_...`: rate).
   std::optional<MeasureId> find_or_derive(std::string_view name);
   const MeasureInfo& info(MeasureId id) const { return measures_[id]; }
+  void set_index_weight(MeasureId id, double weight) { measures_[id].index_weight = weight; }
   size_t size() const { return measures_.size(); }
 
  private:

@@ -46,6 +46,21 @@ TEST(Keys, OfLaterVersionsSaySo) {
                           "tidewatch.yaml:3:1: rollouts: this version does not have it yet; remove it"));
 }
 
+TEST(Weights, AreOfMeasuresThatCanBeWorse) {
+  EXPECT_EQ(error_of("scores: {weights: {refusl_rate: 3}}\n"),
+            "tidewatch.yaml:1:33: scores.weights.refusl_rate: is no measure; did you mean \"refusal_rate\"?");
+  EXPECT_EQ(error_of("scores: {weights: {latency_p95: 3}}\n"),
+            "tidewatch.yaml:1:33: scores.weights.latency_p95: is one statistic of latency, which has the weight");
+  EXPECT_EQ(
+      error_of("scores: {weights: {requests: 3}}\n"),
+      "tidewatch.yaml:1:30: scores.weights.requests: has no worse side, so it says nothing of how good answers are");
+  EXPECT_EQ(error_of("scores: {weights: {refusal_rate: 101}}\n"),
+            "tidewatch.yaml:1:34: scores.weights.refusal_rate: \"101\" is out of range: 0 to 100");
+  EXPECT_THAT(errors_of("measures: {short: {kind: rate, of: requests, worse: up, where: {field: output_tokens, below: "
+                        "5}}}\nscores: {weights: {short: 2, score_relevance: 4, latency: 0}}\n"),
+              IsEmpty());
+}
+
 TEST(Errors, AreAllReportedInTheOrderOfTheFile) {
   EXPECT_THAT(errors_of("http: {port: 70000}\n"
                         "mode: lve\n"

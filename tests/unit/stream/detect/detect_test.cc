@@ -47,6 +47,52 @@ TEST(Detect, AVoteThatWasWithdrawnLeavesNoTrace) {
   EXPECT_EQ(value_of(run.scores()[0], "positive_feedback"), -1);
 }
 
+TEST(Detect, APartOfTheIndexWithoutDataCountsAsExpected) {
+  DetectRun run(quick_options({quick_rule("error_rate"), quick_rule("positive_feedback")}));
+  const auto votes = [](int up, int down) {
+    Aggregate out(MeasureKind::rate, WorstEnd::smallest);
+    for (int i = 0; i < up + down; ++i) out.add_trial(i < up);
+    return out;
+  };
+  for (double m = 0; m < 20; ++m) {
+    run.feed(traffic(kShop, m, 1, 100).add("positive_feedback", votes(30, 10)));
+    run.watermark(m + 1);
+  }
+  run.calm(20, 21);
+  const auto scores = run.scores();
+  const v1::QualityScore& last = scores.back();
+  const auto* feedback = find(last, "positive_feedback");
+  ASSERT_NE(feedback, nullptr);
+  EXPECT_EQ(feedback->judgement(), "missing");
+  EXPECT_FALSE(feedback->has_value());
+  EXPECT_NEAR(feedback->expected(), 0.75, 0.02);
+  EXPECT_LT(feedback->expected_low(), feedback->expected());
+  EXPECT_FALSE(feedback->has_surprise());
+  const v1::QualityScore& before = scores[scores.size() - 2];
+  EXPECT_NEAR(last.index(), before.index(), 1);
+  ASSERT_EQ(last.parts_size(), before.parts_size());
+  for (const auto& part : last.parts()) EXPECT_EQ(part.assumed(), part.measure() == "positive_feedback");
+  EXPECT_EQ(last.index_change().verdict(), "noise");
+}
+
+TEST(Detect, WeightsOfTheIndexAreThoseOfTheConfig) {
+  DetectOptions options = quick_options();
+  options.index_weights = {{"error_rate", 0}, {"refusal_rate", 7}};
+  DetectRun run(options);
+  Aggregate refusals(MeasureKind::rate);
+  for (int i = 0; i < 10; ++i) refusals.add_trial(i < 4);
+  run.feed(traffic(kShop, 0, 50).add("refusal_rate", refusals));
+  run.watermark(1);
+  ASSERT_EQ(run.scores().size(), 1u);
+  const auto score = run.scores()[0];
+  for (const auto& part : score.parts()) EXPECT_NE(part.measure(), "error_rate");
+  EXPECT_NEAR(score.parts(score.parts_size() - 1).score(), 60, 1e-9);
+  options.index_weights = {{"refusl_rate", 1}};
+  const auto refused = Detect::make(options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message, "scores.weights.refusl_rate: there is no such measure");
+}
+
 TEST(Detect, ScoresShowWhatCompositionsAreMadeOf) {
   const auto kinds = [](int rate_limits, int timeouts) {
     Aggregate out(MeasureKind::composition);

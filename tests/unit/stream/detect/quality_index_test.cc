@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 namespace tidewatch {
 namespace {
@@ -75,6 +76,120 @@ TEST(QualityIndex, HigherEvaluationScoresAreBetter) {
   fill_quality_index(score, catalog);
   EXPECT_DOUBLE_EQ(score.index(), 80);
   EXPECT_EQ(score.parts_size(), 1);
+}
+
+/// A share of `n` requests whose usual value is `usual`, with the intervals of sampling alone.
+void add_share(v1::QualityScore& score, std::string_view measure, double value, double usual, double n,
+               double between_windows = 0) {
+  const auto reach = [&](double share) { return 1.959964 * std::sqrt(share * (1 - share) / n); };
+  auto& out = add(score, measure, value, reach(value));
+  const double usual_reach = std::hypot(reach(usual), 1.959964 * between_windows);
+  out.set_expected(usual);
+  out.set_expected_low(usual - usual_reach);
+  out.set_expected_high(usual + usual_reach);
+}
+
+v1::QualityScore of_refusals(double value, double n, double between_windows = 0) {
+  v1::QualityScore score;
+  add_share(score, "refusal_rate", value, 0.08, n, between_windows);
+  add(score, "requests", n);
+  fill_quality_index(score, MeasureCatalog());
+  return score;
+}
+
+TEST(QualityIndex, ADipOfFivePointsIsNoiseAmongFewRequestsAndOneOfFifteenIsReal) {
+  const auto small = of_refusals(0.13, 40);
+  EXPECT_NEAR(small.index_change().points(), -5, 1e-9);
+  EXPECT_EQ(small.index_change().verdict(), "noise");
+  EXPECT_LT(small.index_change().low(), -5);
+  EXPECT_GT(small.index_change().high(), 0);
+  EXPECT_GT(small.index_change().requests_needed(), 100);
+  const auto large = of_refusals(0.23, 40);
+  EXPECT_NEAR(large.index_change().points(), -15, 1e-9);
+  EXPECT_EQ(large.index_change().verdict(), "real");
+  EXPECT_LT(large.index_change().requests_needed(), 40);
+  EXPECT_EQ(of_refusals(0.13, 1000).index_change().verdict(), "real") << "the same five points of many requests";
+}
+
+TEST(QualityIndex, WithTheRequestsItAsksForAChangeIsToldInFourOfFiveWindows) {
+  const double needed = of_refusals(0.13, 40).index_change().requests_needed();
+  std::mt19937_64 random(1);
+  const auto share_of_real = [&](double rate) {
+    std::binomial_distribution<int> refusals(static_cast<int>(needed), rate);
+    int real = 0;
+    for (int i = 0; i < 4000; ++i)
+      real += of_refusals(refusals(random) / needed, needed).index_change().verdict() == "real" ? 1 : 0;
+    return real / 4000.0;
+  };
+  EXPECT_NEAR(share_of_real(0.13), 0.8, 0.05);
+  EXPECT_NEAR(share_of_real(0.08), 0.05, 0.025);
+}
+
+TEST(QualityIndex, NoNumberOfRequestsTellsAChangeThatWindowsDifferByAnyway) {
+  const auto score = of_refusals(0.10, 400, 0.03);
+  EXPECT_EQ(score.index_change().verdict(), "noise");
+  EXPECT_FALSE(score.index_change().has_requests_needed());
+}
+
+TEST(QualityIndex, ItsChangeIsThatOfItsParts) {
+  v1::QualityScore score;
+  add_share(score, "error_rate", 0.05, 0.01, 500);
+  add_share(score, "refusal_rate", 0.02, 0.08, 500);
+  add(score, "hedging_rate", 0.3);  // nothing was learnt of it
+  fill_quality_index(score, MeasureCatalog());
+  double sum = 0;
+  for (const auto& part : score.parts()) sum += part.change();
+  EXPECT_NEAR(sum, score.index_change().points(), 1e-9);
+  EXPECT_NEAR(score.index() - score.index_expected(), score.index_change().points(), 1e-9);
+  EXPECT_NEAR(score.parts(0).change(), -4 * 3 / 7.0, 1e-9);
+  EXPECT_NEAR(score.parts(1).change(), 6 * 3 / 7.0, 1e-9);
+  EXPECT_FALSE(score.parts(2).has_change());
+}
+
+TEST(QualityIndex, APartWithoutDataWidensAndMovesNothing) {
+  v1::QualityScore whole;
+  add_share(whole, "error_rate", 0.01, 0.01, 500);
+  add_share(whole, "positive_feedback", 0.7, 0.7, 10'000, 0.05);
+  fill_quality_index(whole, MeasureCatalog());
+  v1::QualityScore without = whole;
+  without.clear_parts();
+  auto& feedback = *without.mutable_measures(1);
+  feedback.clear_value();
+  feedback.clear_low();
+  feedback.clear_high();
+  fill_quality_index(without, MeasureCatalog());
+  EXPECT_NEAR(without.index(), whole.index(), 1e-9);
+  EXPECT_GT(without.index_high() - without.index_low(), 2 * (whole.index_high() - whole.index_low()));
+  EXPECT_FALSE(without.parts(0).assumed());
+  EXPECT_TRUE(without.parts(1).assumed());
+  EXPECT_EQ(without.parts(1).change(), 0);
+  v1::QualityScore nothing = without;
+  nothing.clear_parts();
+  nothing.clear_index();
+  nothing.mutable_measures(0)->clear_value();
+  fill_quality_index(nothing, MeasureCatalog());
+  EXPECT_FALSE(nothing.has_index()) << "of what is only expected there is no index";
+  EXPECT_EQ(nothing.parts_size(), 0);
+}
+
+TEST(QualityIndex, ExpectsOfLatencyWhatOrdinaryWindowsShowOnAverage) {
+  std::mt19937_64 random(2);
+  std::normal_distribution<double> deviation(0, 0.3);
+  double points = 0;
+  int real = 0;
+  constexpr int kWindows = 20'000;
+  for (int i = 0; i < kWindows; ++i) {
+    v1::QualityScore score;
+    auto& latency = add(score, "latency_p95", 2 * std::exp(deviation(random)), 0);
+    latency.set_expected(2);
+    latency.set_expected_low(2 * std::exp(-0.3 * 1.959964));
+    latency.set_expected_high(2 * std::exp(0.3 * 1.959964));
+    fill_quality_index(score, MeasureCatalog());
+    points += score.index_change().points() / kWindows;
+    real += score.index_change().verdict() == "real" ? 1 : 0;
+  }
+  EXPECT_NEAR(points, 0, 0.3) << "faster is no better than good, so that the mean is below 100";
+  EXPECT_LT(real, 0.09 * kWindows);
 }
 
 }  // namespace
