@@ -16,6 +16,7 @@ std::string why_not(const Names& names, const std::string& name) {
     if (const auto watched = resolve_watched(catalog, name))
       return fmt::format("is one statistic of {}, which has the weight", catalog.info(watched->measure).name);
     std::vector<std::string_view> known;
+    known.reserve(catalog.size());
     for (size_t i = 0; i < catalog.size(); ++i) known.push_back(catalog.info(static_cast<MeasureId>(i)).name);
     return unknown_name("measure", name, known);
   }

@@ -52,8 +52,8 @@ struct DetectOptions {
   Duration score_window = std::chrono::minutes(5);  ///< quality scores are published by this tumbling window
   /// Weights in the quality index by measure, where they are not those of measures.def; 0: not part of it.
   std::map<std::string, double, std::less<>> index_weights;
-  std::vector<EntityGroup> entities;                ///< the first is the topmost: incidents are named after it
-  EntityGroup colocate = default_colocation();      ///< entities that share these labels share a partition
+  std::vector<EntityGroup> entities;            ///< the first is the topmost: incidents are named after it
+  EntityGroup colocate = default_colocation();  ///< entities that share these labels share a partition
   std::vector<DetectorRule> rules = default_rules();
   std::vector<CustomMeasure> measures;
   FalseAlarmBudget false_alarms;
