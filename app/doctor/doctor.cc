@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "app/doctor/grant.h"
+#include "app/doctor/rights_checks.h"
 #include "app/doctor/sample.h"
 #include "app/doctor/topic_checks.h"
 #include "stream/runtime/kafka_follower.h"
@@ -61,7 +64,7 @@ class Examination {
     if (!configs && configs.error().code != "not_authorized") return configs.error();
     if (!configs) out_.warn("topics", configs.error().message, "allow this user to DESCRIBE_CONFIGS the topics");
     check_topics(plans_, cluster_, configs ? *configs : TopicConfigs{}, out_);
-    for (const char* stage : {"observe", "assemble", "detect"}) check_group(config_.kafka.group_of(stage));
+    unreadable_ = check_rights(config_.kafka, plans_, cluster_, options_.timeout, out_);
     return ok_status();
   }
 
@@ -82,7 +85,9 @@ class Examination {
     if (!done) {
       ++failed_;
       out_.problem("fix " + request.name, done.error().message,
-                   "make the topic with a user who may, or ask for the right");
+                   done.error().code == "not_authorized"
+                       ? grant_command(config_.kafka, {one.exists ? "Alter" : "Create"}, "--topic " + request.name)
+                       : "look at the broker's log");
     } else if (one.exists) {
       out_.ok("fix " + request.name,
               fmt::format("raised to {} partitions; restart all processes to use them", request.partitions));
@@ -92,19 +97,10 @@ class Examination {
     }
   }
 
-  void check_group(const std::string& group) {
-    const auto& topic = config_.kafka.topics.of(Stream::progress);
-    const auto status = kafka::check_group_access(config_.kafka, group, topic, options_.timeout);
-    if (!status)
-      out_.problem("group " + group, status.error().message,
-                   status.error().code == "not_authorized" ? "allow this user to READ the group"
-                                                           : "look at the log of the group's coordinator");
-  }
-
   void read(Stream stream, Sample& into) {
     const auto& name = config_.kafka.topics.of(stream);
     const auto& topic = cluster_.topics.at(name);
-    if (!topic.exists) return;
+    if (!topic.exists || unreadable_.contains(name)) return;
     const int64_t by_partition = (options_.messages + topic.partitions - 1) / topic.partitions;
     auto follower = kafka::Follower::open(config_.kafka, stream, {.last = by_partition}, options_.timeout);
     Status status = follower ? ok_status() : Status(follower.error());
@@ -113,9 +109,7 @@ class Examination {
     while (status && !(*follower)->has_caught_up() && steady_clock::now() < give_up)
       status = (*follower)->poll(std::chrono::milliseconds(200), [&](const Record& record) { into.add(record); });
     if (!status)
-      out_.problem(
-          "sample " + name, status.error().message,
-          status.error().code == "not_authorized" ? "allow this user to READ the topic" : "look at the broker's log");
+      out_.problem("sample " + name, status.error().message, "look at the broker's log");
     else if (!(*follower)->has_caught_up())
       out_.warn("sample " + name, fmt::format("could not be read to its end within {} s", to_seconds(options_.timeout)),
                 "is a broker slow or down?");
@@ -126,6 +120,7 @@ class Examination {
   kafka::Admin& admin_;
   std::vector<TopicPlan> plans_;
   std::vector<std::string> names_;
+  std::set<std::string> unreadable_;  ///< topics that this user may not read
   kafka::ClusterDescription cluster_;
   size_t failed_ = 0;
   Checks& out_;

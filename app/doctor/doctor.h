@@ -16,7 +16,8 @@ struct Options {
   Duration timeout = std::chrono::seconds(10);  ///< of each question to the brokers
 };
 
-/// Looks at the cluster of a config, and at what arrives there. Writes nothing but what `options.fix` asks for.
+/// Looks at the cluster of a config, at what this user may do, and at what arrives there. Writes nothing but what
+/// `options.fix` asks for.
 /// Errors: `broker_unavailable`, `not_authorized` of the cluster as a whole, `bad_config`, `bad_dialect`.
 Result<Checks> examine(const Config& config, const Options& options);
 

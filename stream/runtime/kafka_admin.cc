@@ -171,18 +171,4 @@ Status Admin::add_partitions(const std::string& topic, int32_t total, Duration t
   return status_of(topics, count, doing);
 }
 
-Status check_group_access(const KafkaOptions& options, const std::string& group, const std::string& topic,
-                          Duration timeout) {
-  auto conf = make_conf(options, {{"group.id", group}, {"enable.auto.commit", "false"}});
-  if (!conf) return conf.error();
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf).value());
-  if (!client) return client.error();
-  const PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), 0);
-  auto code = rd_kafka_committed(client->get(), list.get(), milliseconds(timeout));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR || is_unknown_topic(code)) return ok_status();
-  return error_of(code, "ask for the offsets of group " + group);
-}
-
 }  // namespace tidewatch::kafka

@@ -57,9 +57,4 @@ class Admin {
   Client client_;
 };
 
-/// Whether the group's committed offsets may be asked for, which takes the same right (READ on the group) as being a
-/// member. Errors: `not_authorized`, `broker_unavailable`, `kafka_error`.
-Status check_group_access(const KafkaOptions& options, const std::string& group, const std::string& topic,
-                          Duration timeout);
-
 }  // namespace tidewatch::kafka

@@ -76,22 +76,26 @@ void KafkaBroker::start() {
   const std::string fetch = std::string(TIDEWATCH_SOURCE_DIR) + "/tests/kafka/broker/fetch.sh";
   if (std::system(fetch.c_str()) != 0) throw std::runtime_error(fetch + " failed; its output says why");
   const int port = free_port();
+  int restricted_port = free_port();
+  while (restricted_port == port) restricted_port = free_port();
   int controller_port = free_port();
-  while (controller_port == port) controller_port = free_port();
+  while (controller_port == port || controller_port == restricted_port) controller_port = free_port();
   brokers_ = fmt::format("127.0.0.1:{}", port);
-  launch(port, controller_port);
+  restricted_brokers_ = fmt::format("127.0.0.1:{}", restricted_port);
+  launch(port, restricted_port, controller_port);
   wait_until_ready();
 }
 
-void KafkaBroker::launch(int port, int controller_port) {
+void KafkaBroker::launch(int port, int restricted_port, int controller_port) {
   const fs::path kafka = fs::path(TIDEWATCH_SOURCE_DIR) / "build/kafka";
   const fs::path source = fs::path(TIDEWATCH_SOURCE_DIR) / "tests/kafka/broker";
   folder_ = fmt::format("{}/kafka-broker-{}", TIDEWATCH_BINARY_DIR, ::getpid());
   fs::remove_all(folder_);
   fs::create_directories(folder_);
   fs::copy(kafka / "template", folder_ + "/logs", fs::copy_options::recursive);
-  std::string properties = read_text(source / "server.properties");
+  std::string properties = read_text(source / "server.properties") + read_text(source / "users.properties");
   properties = replaced(properties, "@CONTROLLER_PORT@", std::to_string(controller_port));
+  properties = replaced(properties, "@SASL_PORT@", std::to_string(restricted_port));
   properties = replaced(properties, "@PORT@", std::to_string(port));
   properties = replaced(properties, "@LOGS@", folder_ + "/logs");
   std::ofstream(folder_ + "/server.properties") << properties;
@@ -140,6 +144,13 @@ void KafkaBroker::stop() {
   pid_ = -1;
   const auto* unit = ::testing::UnitTest::GetInstance();
   if (unit->Passed()) fs::remove_all(folder_);  // a failed run leaves the broker's log to look at
+}
+
+bool KafkaBroker::run_kafka_acls(const std::string& arguments) const {
+  return std::system(fmt::format("java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '{}/build/kafka/lib/*' "
+                                 "org.apache.kafka.tools.AclCommand {} >/dev/null",
+                                 TIDEWATCH_SOURCE_DIR, arguments)
+                         .c_str()) == 0;
 }
 
 void KafkaBroker::pause() { ::kill(pid_, SIGSTOP); }

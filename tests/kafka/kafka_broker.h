@@ -32,6 +32,11 @@ class KafkaBroker {
   void start();
   void stop();
   const std::string& brokers() const { return brokers_; }
+  /// Where user `restricted` (password `restricted-password`, SASL/PLAIN) may do what ACLs allow, which is nothing at
+  /// first; elsewhere everybody may do everything. Empty with a cluster of your own.
+  const std::string& restricted_brokers() const { return restricted_brokers_; }
+  /// kafka-acls.sh with these arguments; false when it fails, with its words on the error output.
+  bool run_kafka_acls(const std::string& arguments) const;
 
   /// Freezes the broker's process and lets it go on (SIGSTOP, SIGCONT): a broker that does not answer.
   void pause();
@@ -53,10 +58,11 @@ class KafkaBroker {
 
  private:
   std::vector<TestRecord> read(const std::string& topic, const char* isolation);
-  void launch(int port, int controller_port);
+  void launch(int port, int restricted_port, int controller_port);
   void wait_until_ready();
 
   std::string brokers_;
+  std::string restricted_brokers_;
   std::string folder_;
   pid_t pid_ = -1;
 };

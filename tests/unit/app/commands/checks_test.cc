@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/doctor/check.h"
+#include "app/doctor/grant.h"
 #include "app/doctor/sample_report.h"
 #include "app/doctor/topic_checks.h"
 #include "app/doctor/topic_plan.h"
@@ -54,18 +55,30 @@ TEST(Fixes, ReplicateThreeTimesWhereThereAreBrokersForIt) {
   EXPECT_TRUE(fixes(plans, cluster(plans, 5, 4), {}).empty());
 }
 
-TEST(TopicChecks, WarnOfOneReplicaAndNameWhatMayNotBeDescribed) {
+TEST(TopicChecks, WarnOfOneReplicaAndOfPartitionsWithoutALeader) {
   const auto plans = topic_plans(default_config());
   auto now = cluster(plans, 3, 4);
-  now.topics.at("tidewatch.alerts").error = Error{"not_authorized", "could not describe topic tidewatch.alerts"};
+  now.topics.at("tidewatch.alerts").error = Error{"kafka_error", "could not describe topic tidewatch.alerts"};
   now.topics.at("tidewatch.partials").offline_partitions = 2;
   Checks checks;
   check_topics(plans, now, {}, checks);
   const auto text = to_text(checks);
-  EXPECT_THAT(text, HasSubstr("problem  tidewatch.alerts: could not describe topic tidewatch.alerts -> allow this user "
-                              "to DESCRIBE and WRITE the topic\n"));
+  EXPECT_THAT(text, HasSubstr("problem  tidewatch.alerts: could not describe topic tidewatch.alerts -> look at the "
+                              "broker's log\n"));
   EXPECT_THAT(text, HasSubstr("problem  tidewatch.partials: 2 of 4 partitions have no leader"));
   EXPECT_THAT(text, HasSubstr("warning  tidewatch.state: a partition has one replica although there are 3 brokers"));
+}
+
+TEST(Grants, NameTheUserAsTheBrokersDo) {
+  KafkaOptions options;
+  options.brokers = {"a:9092", "b:9092"};
+  EXPECT_EQ(principal_of(options), "User:ANONYMOUS");
+  options.properties = {{"security.protocol", "SSL"}};
+  EXPECT_EQ(principal_of(options), "User:NAME") << "the brokers make a name of the certificate";
+  options.properties = {{"security.protocol", "SASL_SSL"}, {"sasl.username", "tidewatch"}};
+  EXPECT_EQ(grant_command(options, {"Read", "Write"}, "--topic tidewatch.partials"),
+            "kafka-acls.sh --bootstrap-server a:9092,b:9092 --add --allow-principal 'User:tidewatch' --operation Read "
+            "--operation Write --topic tidewatch.partials");
 }
 
 TEST(Clocks, ThatAreBehindAreTold) {
