@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "app/config_argument.h"
 #include "app/exit_code.h"
 #include "app/progress.h"
+#include "app/series/series_time.h"
 #include "detectors/core/params.h"
 
 namespace tidewatch {
@@ -30,6 +32,7 @@ struct Arguments {
   std::string min_precision;
   std::string max_false_per_week;
   std::string max_delay;
+  std::string now;
   bool is_json = false;
 };
 
@@ -84,6 +87,14 @@ Result<Requirements> requirements_of(const Arguments& arguments) {
   return out;
 }
 
+/// What --now says, else what the clock says.
+Result<Timestamp> now_of(const Arguments& arguments) {
+  if (arguments.now.empty()) return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto now = parse_series_time(arguments.now);
+  if (!now) return Error{"usage", "--now: " + now.error().message};
+  return *now;
+}
+
 void print_summary(const BacktestReport& report, const std::string& out) {
   const auto count = [&](const std::string& name) {
     uint64_t sum = 0;
@@ -96,10 +107,15 @@ void print_summary(const BacktestReport& report, const std::string& out) {
              report.json["quality_scores"].get<uint64_t>(), report.json["changes"].get<uint64_t>(),
              report.json["seconds"].get<double>());
   if (report.unreadable > 0) fmt::print("{} unreadable: see {}/dead-letter.jsonl\n", report.unreadable, out);
+  if (const uint64_t future = count("bad_spans{future_time}") + count("bad_findings{future_time}"); future > 0)
+    fmt::print(
+        "{} of them lie in the future, after this backtest began: is a clock wrong, or a unit of time? Where it is the "
+        "files that are of another time, as simulated ones are, say so with --now\n",
+        future);
   if (const uint64_t late = count("late_requests"); late > 0)
     fmt::print(
         "{} requests came after their window was judged and are in no score: is a file not in the order of time (raise "
-        "time.out_of_order), or does a span lie in the future?\n",
+        "time.out_of_order), or is a span's time wrong?\n",
         late);
   if (const uint64_t nameless = count("requests_without_entity"); nameless > 0)
     fmt::print(
@@ -137,12 +153,16 @@ Exit run(const Arguments& arguments) {
   if (!tolerance) return fail_with(tolerance.error());
   const auto requirements = requirements_of(arguments);
   if (!requirements) return fail_with(requirements.error());
+  const auto now = now_of(arguments);
+  if (!now) return fail_with(now.error());
   auto config = config_or_report(arguments.config);
   if (!config) return Exit::bad_config;
+  config->observe.read_at = *now;
   BacktestRequest request{std::move(*config), arguments.files, arguments.labels, arguments.out, *tolerance, {}};
   if (!arguments.other.empty()) {
     request.other = config_or_report(arguments.other);
     if (!request.other) return Exit::bad_config;
+    request.other->observe.read_at = *now;
   }
   Result<BacktestReport> report = BacktestReport();
   {
@@ -195,6 +215,10 @@ void register_backtest(CLI::App& root, Chosen& chosen) {
   command->add_option("--evaluations", arguments->files.evaluations, "evaluations, one JSON value per line")
       ->type_name("FILE");
   add_label_options(*command, *arguments);
+  command
+      ->add_option("--now", arguments->now,
+                   "when the files end at the latest: what is later is refused (default: the clock's time)")
+      ->type_name("TIME");
   command->add_option("--out", arguments->out, "folder for the results")->required()->type_name("DIR");
   command->add_flag("--json", arguments->is_json, "print the report as JSON");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });

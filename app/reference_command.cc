@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Arguments {
 Exit run(const Arguments& arguments) {
   auto config = config_or_report(arguments.config);
   if (!config) return Exit::bad_config;
+  config->observe.read_at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   ReferenceRequest request{std::move(*config), arguments.files, {}, arguments.out};
   for (const std::string& label : arguments.labels) {
     const size_t at = label.find('=');

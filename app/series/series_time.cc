@@ -11,8 +11,8 @@
 namespace tidewatch {
 namespace {
 
-// What an int64 of nanoseconds can hold, with room for windows around it.
-constexpr double kMostSeconds = 9.2e9;
+// The years 1824 to 2115: an int64 of nanoseconds holds the distance of any two, and windows around them.
+constexpr double kMostSeconds = 4.6e9;
 
 /// Seconds up to the year 5138, then by thousands.
 double unit_of(double number) {

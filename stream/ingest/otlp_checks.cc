@@ -1,5 +1,6 @@
 #include "stream/ingest/otlp_checks.h"
 
+#include <absl/time/time.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,7 +43,18 @@ const OtlpValue* find_attribute(const OtlpAttributes& attributes, std::string_vi
   return nullptr;
 }
 
-Status finish_span(OtlpSpan& span, uint64_t start_nano, uint64_t end_nano) {
+Status check_past(Timestamp time, Timestamp latest) {
+  if (time <= latest) return ok_status();
+  const auto text = [](Timestamp of) {
+    return absl::FormatTime(absl::RFC3339_full, absl::FromUnixNanos(of.time_since_epoch().count()),
+                            absl::UTCTimeZone());
+  };
+  return Error{"future_time", fmt::format("the time {} is in the future (after {}): is its clock right, and is it in "
+                                          "nanoseconds?",
+                                          text(time), text(latest))};
+}
+
+Status finish_span(OtlpSpan& span, uint64_t start_nano, uint64_t end_nano, Timestamp latest) {
   if (auto ok = check_trace_id(span.trace_id); !ok) return ok;
   if (auto ok = check_span_id("span id", span.span_id); !ok) return ok;
   // Several exporters write the absent parent as zeros.
@@ -55,10 +67,10 @@ Status finish_span(OtlpSpan& span, uint64_t start_nano, uint64_t end_nano) {
   if (!end) return end.error();
   span.start = *start;
   span.end = std::max(*start, *end);
-  return ok_status();
+  return check_past(span.end, latest);
 }
 
-Status finish_log(OtlpLog& log, uint64_t time_nano, uint64_t observed_nano) {
+Status finish_log(OtlpLog& log, uint64_t time_nano, uint64_t observed_nano, Timestamp latest) {
   if (is_zero(log.trace_id)) log.trace_id.clear();
   if (is_zero(log.span_id)) log.span_id.clear();
   if (!log.trace_id.empty())
@@ -68,7 +80,7 @@ Status finish_log(OtlpLog& log, uint64_t time_nano, uint64_t observed_nano) {
   const auto time = to_time(time_nano != 0 ? time_nano : observed_nano);
   if (!time) return time.error();
   log.time = *time;
-  return ok_status();
+  return check_past(log.time, latest);
 }
 
 }  // namespace tidewatch

@@ -13,20 +13,20 @@ OtlpEncoding otlp_encoding_of(std::string_view payload) {
   return OtlpEncoding::json;
 }
 
-OtlpDecoder::OtlpDecoder(std::optional<OtlpEncoding> encoding)
-    : encoding_(encoding), json_(std::make_unique<OtlpJsonReader>()) {}
+OtlpDecoder::OtlpDecoder(std::optional<OtlpEncoding> encoding, Timestamp latest)
+    : encoding_(encoding), latest_(latest), json_(std::make_unique<OtlpJsonReader>(latest)) {}
 OtlpDecoder::~OtlpDecoder() = default;
 
 Status OtlpDecoder::decode_traces(std::string_view payload, OtlpSink& sink) {
   utf8_.clear();
   return encoding_of(payload) == OtlpEncoding::json ? json_->decode_traces(payload, sink, utf8_)
-                                                    : decode_traces_protobuf(payload, sink, utf8_);
+                                                    : decode_traces_protobuf(payload, sink, utf8_, latest_);
 }
 
 Status OtlpDecoder::decode_logs(std::string_view payload, OtlpSink& sink) {
   utf8_.clear();
   return encoding_of(payload) == OtlpEncoding::json ? json_->decode_logs(payload, sink, utf8_)
-                                                    : decode_logs_protobuf(payload, sink, utf8_);
+                                                    : decode_logs_protobuf(payload, sink, utf8_, latest_);
 }
 
 }  // namespace tidewatch

@@ -26,13 +26,13 @@ class OtlpDecoder {
   /// Nesting of attribute values beyond which a span is refused.
   static constexpr int kMaxDepth = 32;
 
-  /// `encoding`: empty recognises it by message.
-  explicit OtlpDecoder(std::optional<OtlpEncoding> encoding = std::nullopt);
+  /// `encoding`: empty recognises it by message. `latest`: spans and log records after it are refused.
+  explicit OtlpDecoder(std::optional<OtlpEncoding> encoding = std::nullopt, Timestamp latest = kMaxTimestamp);
   ~OtlpDecoder();
 
   /// A TracesData or ExportTraceServiceRequest. An error means that the message is unreadable from where it broke; what
   /// came before it was delivered. Codes: `bad_protobuf`, `bad_json`, `not_otlp`; of on_bad(): `bad_trace_id`,
-  /// `bad_span_id`, `bad_time`, `bad_value`, `bad_protobuf`, `too_deep`.
+  /// `bad_span_id`, `bad_time`, `future_time`, `bad_value`, `bad_protobuf`, `too_deep`.
   Status decode_traces(std::string_view payload, OtlpSink& sink);
   /// A LogsData or ExportLogsServiceRequest.
   Status decode_logs(std::string_view payload, OtlpSink& sink);
@@ -43,6 +43,7 @@ class OtlpDecoder {
   OtlpEncoding encoding_of(std::string_view payload) const { return encoding_.value_or(otlp_encoding_of(payload)); }
 
   std::optional<OtlpEncoding> encoding_;
+  Timestamp latest_;
   std::unique_ptr<OtlpJsonReader> json_;
   Utf8Repair utf8_;
 };

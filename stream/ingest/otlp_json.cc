@@ -184,7 +184,7 @@ OtlpEvent read_event(const element& in) {
   return out;
 }
 
-OtlpSpan read_span(const element& in) {
+OtlpSpan read_span(const element& in, Timestamp latest) {
   const object span = object_of(in, "span");
   OtlpSpan out;
   out.trace_id = id_of(member(span, "traceId", "trace_id"), "traceId", "bad_trace_id");
@@ -202,11 +202,11 @@ OtlpSpan read_span(const element& in) {
   }
   const uint64_t start = nanos_of(member(span, "startTimeUnixNano", "start_time_unix_nano"), "startTimeUnixNano");
   const uint64_t end = nanos_of(member(span, "endTimeUnixNano", "end_time_unix_nano"), "endTimeUnixNano");
-  if (auto ok = finish_span(out, start, end); !ok) throw BadRecord{ok.error()};
+  if (auto ok = finish_span(out, start, end, latest); !ok) throw BadRecord{ok.error()};
   return out;
 }
 
-OtlpLog read_log(const element& in) {
+OtlpLog read_log(const element& in, Timestamp latest) {
   const object log = object_of(in, "log record");
   OtlpLog out;
   out.trace_id = id_of(member(log, "traceId", "trace_id"), "traceId", "bad_trace_id");
@@ -217,7 +217,7 @@ OtlpLog read_log(const element& in) {
   const uint64_t time = nanos_of(member(log, "timeUnixNano", "time_unix_nano"), "timeUnixNano");
   const uint64_t observed =
       nanos_of(member(log, "observedTimeUnixNano", "observed_time_unix_nano"), "observedTimeUnixNano");
-  if (auto ok = finish_log(out, time, observed); !ok) throw BadRecord{ok.error()};
+  if (auto ok = finish_log(out, time, observed, latest); !ok) throw BadRecord{ok.error()};
   return out;
 }
 
@@ -304,14 +304,14 @@ Status walk(simdjson::dom::parser& parser, std::string_view payload, const Names
 Status OtlpJsonReader::decode_traces(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
   return walk(parser_, payload, kTraces, sink, utf8,
               [&](const OtlpAttributes& resource, const OtlpScope& scope, const element& item) {
-                sink.on_span(resource, scope, read_span(item));
+                sink.on_span(resource, scope, read_span(item, latest_));
               });
 }
 
 Status OtlpJsonReader::decode_logs(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
   return walk(parser_, payload, kLogs, sink, utf8,
               [&](const OtlpAttributes& resource, const OtlpScope& scope, const element& item) {
-                sink.on_log(resource, scope, read_log(item));
+                sink.on_log(resource, scope, read_log(item, latest_));
               });
 }
 

@@ -133,7 +133,7 @@ void read_status(std::string_view bytes, OtlpSpan& span, Utf8Repair& utf8) {
     }
 }
 
-Result<OtlpSpan> read_span(std::string_view bytes, Utf8Repair& utf8) {
+Result<OtlpSpan> read_span(std::string_view bytes, Utf8Repair& utf8, Timestamp latest) {
   OtlpSpan out;
   uint64_t start = 0;
   uint64_t end = 0;
@@ -176,11 +176,11 @@ Result<OtlpSpan> read_span(std::string_view bytes, Utf8Repair& utf8) {
         in.skip();
     }
   }
-  if (auto ok = finish_span(out, start, end); !ok) return ok.error();
+  if (auto ok = finish_span(out, start, end, latest); !ok) return ok.error();
   return out;
 }
 
-Result<OtlpLog> read_log(std::string_view bytes, Utf8Repair& utf8) {
+Result<OtlpLog> read_log(std::string_view bytes, Utf8Repair& utf8, Timestamp latest) {
   OtlpLog out;
   uint64_t time = 0;
   uint64_t observed = 0;
@@ -212,7 +212,7 @@ Result<OtlpLog> read_log(std::string_view bytes, Utf8Repair& utf8) {
         in.skip();
     }
   }
-  if (auto ok = finish_log(out, time, observed); !ok) return ok.error();
+  if (auto ok = finish_log(out, time, observed, latest); !ok) return ok.error();
   return out;
 }
 
@@ -286,18 +286,18 @@ Status walk(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8, const Ea
 
 }  // namespace
 
-Status decode_traces_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+Status decode_traces_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8, Timestamp latest) {
   return walk(payload, sink, utf8, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
-    const auto span = read_span(bytes, utf8);
+    const auto span = read_span(bytes, utf8, latest);
     if (!span) return Status(span.error());
     sink.on_span(resource, scope, *span);
     return ok_status();
   });
 }
 
-Status decode_logs_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8) {
+Status decode_logs_protobuf(std::string_view payload, OtlpSink& sink, Utf8Repair& utf8, Timestamp latest) {
   return walk(payload, sink, utf8, [&](const OtlpAttributes& resource, const OtlpScope& scope, std::string_view bytes) {
-    const auto log = read_log(bytes, utf8);
+    const auto log = read_log(bytes, utf8, latest);
     if (!log) return Status(log.error());
     sink.on_log(resource, scope, *log);
     return ok_status();

@@ -9,6 +9,7 @@
 
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
+#include "stream/ingest/otlp_checks.h"
 #include "stream/observe/finding_fragments.h"
 
 namespace tidewatch {
@@ -22,10 +23,15 @@ v1::Source source_of(const Record& record) {
   return out;
 }
 
-/// The latest time that is believed of what a record says.
-std::optional<Timestamp> latest_believed(const Record& record, Duration max_future) {
-  if (record.append_time == kMinTimestamp || record.append_time > kMaxTimestamp - max_future) return std::nullopt;
-  return record.append_time + max_future;
+/// The latest time that is believed of what was written at `written`.
+Timestamp latest_believed(Timestamp written, Duration max_future) {
+  return written > kMaxTimestamp - max_future ? kMaxTimestamp : written + max_future;
+}
+
+bool has_append_time(const Record& record) { return record.append_time != kMinTimestamp; }
+
+Timestamp latest_believed(const Record& record, const ObserveOptions& options) {
+  return latest_believed(has_append_time(record) ? record.append_time : options.read_at, options.max_future);
 }
 
 /// A clock that is ahead moves the whole span; a wrong end alone is cut. True when something was moved.
@@ -41,24 +47,27 @@ bool clamp(v1::SpanFacts& facts, Timestamp append_time, Timestamp latest) {
   return true;
 }
 
+/// The same of a FeedbackFacts or EvaluationFacts.
+bool clamp_finding(auto& facts, const Record& record, Timestamp latest) {
+  if (!has_append_time(record) || facts.time_unix_nano() <= latest.time_since_epoch().count()) return false;
+  facts.set_time_unix_nano(record.append_time.time_since_epoch().count());
+  return true;
+}
+
 }  // namespace
 
 /// Maps what the decoder delivers into the record's batch.
 class Observe::Sink final : public OtlpSink {
  public:
   Sink(Observe& stage, const Record& record, FragmentBatch& batch, Effects& out)
-      : stage_(stage),
-        record_(record),
-        batch_(batch),
-        out_(out),
-        latest_(latest_believed(record, stage.options_.max_future)) {}
+      : stage_(stage), record_(record), batch_(batch), out_(out), latest_(latest_believed(record, stage.options_)) {}
 
   void on_span(const OtlpAttributes& resource, const OtlpScope& scope, const OtlpSpan& span) override {
     v1::SpanFacts& facts = batch_.add_span(span.trace_id);
     auto found = stage_.mapper_.map(resource, scope, span, facts);
     ++spans_[facts.dialect()];
     settle(facts);
-    scale(found.evaluations);
+    settle(found.evaluations);
     batch_.add(span.trace_id, std::move(found));
   }
 
@@ -74,11 +83,11 @@ class Observe::Sink final : public OtlpSink {
       return;
     }
     ++logs_;
-    scale(into.found.evaluations, known);
+    settle(into.found.evaluations, known);
     if (into.facts.from_log())
       settle(into.facts);
     else
-      stage_.advance(latest_ ? std::min(log.time, *latest_) : log.time);
+      stage_.advance(std::min(log.time, latest_));
   }
 
   void on_bad(const Error& reason, std::string_view part) override {
@@ -89,19 +98,22 @@ class Observe::Sink final : public OtlpSink {
   void count() {
     for (const auto& [dialect, spans] : spans_) out_.count("spans", dialect.empty() ? "none" : dialect, spans);
     if (clamped_ > 0) out_.count("clamped_spans", {}, clamped_);
+    if (clamped_evaluations_ > 0) out_.count("clamped_findings", {}, clamped_evaluations_);
     if (logs_ > 0) out_.count("logs", {}, logs_);
     if (ignored_logs_ > 0) out_.count("ignored_logs", {}, ignored_logs_);
   }
 
  private:
   void settle(v1::SpanFacts& facts) {
-    if (latest_ && clamp(facts, record_.append_time, *latest_)) ++clamped_;
+    if (has_append_time(record_) && clamp(facts, record_.append_time, latest_)) ++clamped_;
     stage_.advance(Timestamp(Duration(facts.end_unix_nano())));
   }
 
-  /// Scores of telemetry state no scale: that of the config counts, else they stay as they are. Those before `first`
-  /// were scaled already.
-  void scale(std::vector<v1::EvaluationFacts>& evaluations, size_t first = 0) {
+  /// Those before `first` were settled already. Scores of telemetry state no scale: that of the config counts, else
+  /// they stay as they are.
+  void settle(std::vector<v1::EvaluationFacts>& evaluations, size_t first = 0) {
+    for (size_t i = first; i < evaluations.size(); ++i)
+      if (clamp_finding(evaluations[i], record_, latest_)) ++clamped_evaluations_;
     const auto is_refused = [&](v1::EvaluationFacts& facts) {
       const auto range = stage_.options_.score_ranges.find(facts.name());
       if (!facts.has_score() || range == stage_.options_.score_ranges.end()) return false;
@@ -123,9 +135,10 @@ class Observe::Sink final : public OtlpSink {
   const Record& record_;
   FragmentBatch& batch_;
   Effects& out_;
-  std::optional<Timestamp> latest_;
+  Timestamp latest_;
   std::map<std::string, uint64_t> spans_;  ///< by dialect
   uint64_t clamped_ = 0;
+  uint64_t clamped_evaluations_ = 0;
   uint64_t logs_ = 0;
   uint64_t ignored_logs_ = 0;
 };
@@ -134,8 +147,8 @@ Observe::Observe(ObserveOptions options, std::shared_ptr<const DialectTable> tab
     : options_(std::move(options)),
       checks_(std::move(checks)),
       mapper_(std::move(table)),
-      traces_(options_.traces_encoding),
-      logs_(options_.logs_encoding) {}
+      traces_(options_.traces_encoding, latest_believed(options_.read_at, options_.max_future)),
+      logs_(options_.logs_encoding, latest_believed(options_.read_at, options_.max_future)) {}
 Observe::~Observe() = default;
 
 void Observe::on_record(const Record& record, Effects& out) {
@@ -183,27 +196,37 @@ void Observe::on_findings(const Record& record, Effects& out) {
     out.count("bad_messages", read.error().code);
     return out.dead_letter(record, read.error(), record.value);
   }
-  const auto latest = latest_believed(record, options_.max_future);
+  const Timestamp latest = latest_believed(record, options_);
   FindingFragments fragments(source_of(record));
-  const auto settle = [&](auto facts) {
-    if (const int64_t now = record.append_time.time_since_epoch().count();
-        latest && facts.time_unix_nano() > latest->time_since_epoch().count()) {
-      facts.set_time_unix_nano(now);
-      out.count("clamped_findings");
+  uint64_t feedback_events = 0;
+  uint64_t evaluation_events = 0;
+  const auto settle = [&](auto facts) -> std::optional<decltype(facts)> {
+    if (clamp_finding(facts, record, latest)) out.count("clamped_findings");
+    const Timestamp time{Duration(facts.time_unix_nano())};
+    if (const auto past = check_past(time, latest); !past) {
+      out.count("bad_findings", past.error().code);
+      out.dead_letter(record, past.error(), facts.id());
+      return std::nullopt;
     }
-    advance(Timestamp(Duration(facts.time_unix_nano())));
+    advance(time);
     return facts;
   };
   for (const auto& feedback : read->feedback)
-    *fragments.of(feedback.target, !feedback.facts.labels().empty()).add_feedback() = settle(feedback.facts);
+    if (auto facts = settle(feedback.facts)) {
+      *fragments.of(feedback.target, !facts->labels().empty()).add_feedback() = *std::move(facts);
+      ++feedback_events;
+    }
   for (const auto& found : read->evaluations)
-    *fragments.of(found.target, !found.facts.labels().empty()).add_evaluations() = settle(found.facts);
+    if (auto facts = settle(found.facts)) {
+      *fragments.of(found.target, !facts->labels().empty()).add_evaluations() = *std::move(facts);
+      ++evaluation_events;
+    }
   for (const auto& bad : read->bad) {
     out.count("bad_findings", bad.error.code);
     out.dead_letter(record, bad.error, bad.part);
   }
-  if (!read->feedback.empty()) out.count("feedback_events", {}, read->feedback.size());
-  if (!read->evaluations.empty()) out.count("evaluation_events", {}, read->evaluations.size());
+  if (feedback_events > 0) out.count("feedback_events", {}, feedback_events);
+  if (evaluation_events > 0) out.count("evaluation_events", {}, evaluation_events);
   if (read->ignored > 0) out.count("ignored_findings", {}, read->ignored);
   fragments.emit(out);
 }

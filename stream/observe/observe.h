@@ -19,7 +19,8 @@ namespace tidewatch {
 ///
 /// Event time is the end of a span (that is when it is exported), the time of a log record, feedback or evaluation.
 /// output_watermark() trails the latest one by `out_of_order`. Times later than `max_future` after a record's append
-/// time are clamped to it, a span keeps its duration.
+/// time are clamped to it, a span keeps its duration; of records without one, times later than that after `read_at`
+/// are dead letters (`future_time`).
 ///
 /// Counts: messages (by encoding), spans (by dialect; "none" of no dialect), logs (of GenAI), ignored_logs,
 /// bad_messages, bad_spans and bad_findings (by code), repaired_messages (OTLP with texts that are no UTF-8),

@@ -16,7 +16,7 @@ namespace tidewatch {
 namespace {
 
 /// What a metric is, by name. Counts made by stages that are not listed say so in general words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kHelp{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 35> kHelp{{
     {"records", "Input records processed and committed"},
     {"record_bytes", "Bytes of values of input records processed and committed"},
     {"replayed_records", "Input records read again after a start to rebuild short-lived state"},
@@ -38,6 +38,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kHelp{{
     {"repaired_messages", "OTLP messages with texts that are no UTF-8, whose bytes were replaced by U+FFFD"},
     {"duplicate_spans", "Spans that came again and were not counted again"},
     {"clamped_spans", "Spans whose times lay in the future and were set to when their record was appended"},
+    {"clamped_findings", "Feedback and evaluations of a time in the future: the same"},
     {"requests_without_entity", "Requests without the labels of any group of entities (a service): in no score"},
     {"requests_by_timeout", "Requests that waited for trace.timeout, as no span without parent came"},
     {"findings_by_span", "Feedback and evaluations that name only a span: every task of assemble looks for it"},

@@ -68,7 +68,9 @@ SpanMapper::Found SpanMapper::map(const OtlpAttributes& resource, const OtlpScop
   for (const auto* event : evaluations_) {
     slots_.clear();
     slots_.read(event->attributes);
-    if (auto evaluation = evaluation_of(slots_, table_->normaliser(), span.trace_id, span.span_id, event->time))
+    // The time of an event is checked by nobody; a wrong one must not open a window years away.
+    const Timestamp time = std::clamp(event->time, span.start, span.end);
+    if (auto evaluation = evaluation_of(slots_, table_->normaliser(), span.trace_id, span.span_id, time))
       found.evaluations.push_back(std::move(*evaluation));
   }
   return found;

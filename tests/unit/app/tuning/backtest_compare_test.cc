@@ -87,6 +87,31 @@ TEST_F(BacktestCompare, RequestsThatCameTooLateAreNotPassedOverInSilence) {
   EXPECT_THAT(backtest({}).out, Not(HasSubstr("came after their window")));
 }
 
+TEST_F(BacktestCompare, ATimeInTheFutureMakesNobodyLate) {
+  std::ifstream in(folder_ + "/spans.jsonl");
+  std::string lines = R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",)"
+                      R"("spanId":"eee19b7ec3c1b174","startTimeUnixNano":"3881692800000000000",)"
+                      R"("endTimeUnixNano":"3881692801000000000"}]}]}]})"
+                      "\n";
+  lines.append(std::istreambuf_iterator<char>(in), {});
+  const std::string spans = written("one-of-2093.jsonl", lines);
+  const std::string votes =
+      written("one-of-2093-too.jsonl", R"({"session":"s","thumb":"up","time":"2093-01-01T00:00:00Z"})");
+  const auto refused = run_command({"backtest", "--spans", spans, "--feedback", votes, "--out", out()});
+  ASSERT_EQ(refused.exit, Exit::ok) << refused.err;
+  EXPECT_THAT(refused.out, AllOf(HasSubstr("2 unreadable"), HasSubstr("2 of them lie in the future"),
+                                 Not(HasSubstr("came after their window"))));
+  std::ifstream letters(std::filesystem::path(out()) / "dead-letter.jsonl");
+  std::string letter;
+  std::getline(letters, letter);
+  EXPECT_THAT(letter, AllOf(HasSubstr("future_time"), HasSubstr("2093-01-02T00:00:01"))) << "which, and when";
+
+  const auto believed =
+      run_command({"backtest", "--spans", spans, "--feedback", votes, "--out", out(), "--now", "2094-01-01"});
+  EXPECT_THAT(believed.out, AllOf(HasSubstr("came after their window"), Not(HasSubstr("in the future"))));
+  EXPECT_EQ(run_command({"backtest", "--spans", spans, "--out", out(), "--now", "soon"}).exit, Exit::usage);
+}
+
 TEST_F(BacktestCompare, RequestsThatAreInNoScoreAreNotPassedOverInSilence) {
   const auto span = [](const std::string& resource) {
     return R"({"resourceSpans":[{"resource":{"attributes":[)" + resource +

@@ -234,6 +234,50 @@ TEST_F(ObserveStage, AMinuteAheadIsBelieved) {
   EXPECT_FALSE(out_.fragments.at(0).spans(0).clamped());
 }
 
+TEST_F(ObserveStage, AnEvaluationInASpanIsOfTheTimeOfItsSpan) {
+  const std::string event = R"(,"events":[{"name":"gen_ai.evaluation.result","timeUnixNano":"3881692800000000000",)"
+                            R"("attributes":[)" +
+                            attribute("gen_ai.evaluation.name", "Relevance") + "," +
+                            attribute("gen_ai.evaluation.score.label", "pass") + "]}]}";
+  std::string span = span_json(kTrace, "00000000000000a1", kChat);
+  span.pop_back();
+  read(Stream::traces, traces(span + event));
+  ASSERT_EQ(out_.fragments.at(0).evaluations_size(), 1);
+  EXPECT_EQ(out_.fragments[0].evaluations(0).time_unix_nano(), kEnd.time_since_epoch().count());
+  const Timestamp append = kEnd - minutes(10);
+  read(Stream::traces, traces(span + event), append);
+  EXPECT_EQ(out_.fragments.at(1).evaluations(0).time_unix_nano(), append.time_since_epoch().count());
+  EXPECT_EQ(out_.counts["clamped_findings/"], 1U);
+}
+
+TEST(ObserveFiles, WhatIsLaterThanTheReadingIsRefused) {
+  ObserveOptions options;
+  options.read_at = kEnd;
+  Observe stage(options, DialectTable::embedded().value(), [](const CallTexts&) { return v1::TextSignals(); });
+  Outputs out;
+  const auto read = [&](Stream stream, const std::string& value) {
+    stage.on_record({stream, "file", 0, 0, kMinTimestamp, {}, value, {}}, out);
+  };
+  const std::string start = "1700000000000000000";
+  const std::string late = "1700000061000000001";  // a minute and a nanosecond after kEnd
+  read(Stream::traces, traces(span_json(kTrace, "00000000000000a1", "", start, late) + "," +
+                              span_json(kTrace, "00000000000000a2", "", start, "1700000061000000000")));
+  ASSERT_EQ(out.fragments.size(), 1U);
+  EXPECT_EQ(out.fragments[0].spans_size(), 1) << "its neighbour";
+  read(Stream::logs, R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"gen_ai.user.message","traceId":")" +
+                         std::string(kTrace) + R"(","spanId":"00f067aa0ba902b7","timeUnixNano":")" + late +
+                         R"("}]}]}]})");
+  read(Stream::feedback, R"([{"id":"f1","session":"s","thumb":"up","time":"2093-01-01T00:00:00Z"},)"
+                         R"({"id":"f2","session":"s","thumb":"up","time":"2023-11-14T22:13:20Z"}])");
+  EXPECT_EQ(out.counts["bad_spans/future_time"], 2U);
+  EXPECT_EQ(out.counts["bad_findings/future_time"], 1U);
+  EXPECT_EQ(out.counts["feedback_events/"], 1U);
+  ASSERT_EQ(out.dead.size(), 3U);
+  EXPECT_NE(out.dead[0].second.find("00000000000000a1"), std::string::npos);
+  EXPECT_EQ(out.dead[2], std::pair(std::string("future_time"), std::string("f1")));
+  EXPECT_EQ(stage.output_watermark(), kEnd + minutes(1) - seconds(10));
+}
+
 TEST_F(ObserveStage, WatermarkTrailsTheLatestEndAndNeverGoesBack) {
   EXPECT_EQ(stage_.output_watermark(), kMinTimestamp);
   read(Stream::traces, traces(span_json(kTrace, "00000000000000a1", kChat)));
