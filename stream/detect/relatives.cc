@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "detectors/baseline/baseline.h"
 #include "stream/detect/families.h"
 #include "stream/detect/pane_buffer.h"
 
