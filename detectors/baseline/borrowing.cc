@@ -8,10 +8,10 @@ namespace tidewatch {
 namespace {
 
 // Standard deviation of relatives around each other where none shows it: a version whose odds of an error are 1.4 times
-// those of the endpoint, or that takes 1.3 times as long, is an ordinary one. On an identity scale: of the level.
+// those of the endpoint, or that takes 1.2 times as long, is an ordinary one. On an identity scale: of the level.
 constexpr double kOddsBetween = 0.35;
-constexpr double kLogBetween = 0.25;
-constexpr double kIdentityBetween = 0.07;
+constexpr double kLogBetween = 0.2;
+constexpr double kIdentityBetween = 0.05;
 // What that is worth, in relatives.
 constexpr double kPriorRelatives = 3;
 // Hours of the day differ between relatives less than levels do; a share of the variance.
