@@ -81,7 +81,7 @@ class Baseline {
   double windows() const { return windows_; }  ///< windows with data learnt so far, of its own
   bool warm(const BaselineParams& params) const { return is_borrowed_ || has_own_past(params); }
   bool has_own_past(const BaselineParams& params) const { return windows_ >= params.warm_up; }
-  MeasureKind kind() const { return kind_; }  ///< of what was learnt
+  MeasureKind kind() const { return kind_; }     ///< of what was learnt
   double anomalous_run() const { return run_; }  ///< windows counted towards `adapt_after`
 
   size_t memory_bytes() const {

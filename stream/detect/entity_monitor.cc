@@ -126,7 +126,8 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
     const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
                                       [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
     if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
-    Judged judged = watcher(*rule, kin.lenders).judge({&out.cells, kin.siblings, end - width, season}, key_, is_suppressed);
+    Judged judged =
+        watcher(*rule, kin.lenders).judge({&out.cells, kin.siblings, end - width, season}, key_, is_suppressed);
     is_suppressed |= judged.verdict.suppresses_quality;
     out.judged.push_back(std::move(judged));
   }

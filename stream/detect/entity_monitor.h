@@ -22,8 +22,8 @@ class Relatives;
 
 /// What the relatives of an entity have to say of a window that ends.
 struct Kin {
-  const Cells* siblings = nullptr;       ///< what its siblings showed in it (Families)
-  const Relatives* lenders = nullptr;    ///< of a baseline, where it has none; null: nothing is borrowed
+  const Cells* siblings = nullptr;     ///< what its siblings showed in it (Families)
+  const Relatives* lenders = nullptr;  ///< of a baseline, where it has none; null: nothing is borrowed
 };
 
 /// Everything kept of one entity: the windows that are filling, its watchers, the label values it has shown.
@@ -57,8 +57,8 @@ class EntityMonitor {
   };
   Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Kin& kin);
   const Watcher* find_watcher(const CompiledRule& rule) const;  ///< null: of a measure that it never showed
-  const Cells* window(Duration width) const;  ///< that is filling; null when it is empty
-  void learnt(Timestamp through);             ///< all windows that end by then are closed
+  const Cells* window(Duration width) const;                    ///< that is filling; null when it is empty
+  void learnt(Timestamp through);                               ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
   Timestamp created() const { return created_; }
   /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.

@@ -12,10 +12,10 @@
 
 namespace tidewatch {
 
-/// From whom an entity without a past borrows a baseline: the nearest entity that it is part of, the same labels without
-/// the last one that is not colocated (an endpoint, of a prompt version); without one that knows, the sibling that
-/// served most lately (the prompt version that is replaced). Both lie in its partition, so that what is found does not
-/// depend on how partitions are shared out; and entities are judged in the order of their keys, so that it does not
+/// From whom an entity without a past borrows a baseline: the nearest entity that it is part of, the same labels
+/// without the last one that is not colocated (an endpoint, of a prompt version); without one that knows, the sibling
+/// that served most lately (the prompt version that is replaced). Both lie in its partition, so that what is found does
+/// not depend on how partitions are shared out; and entities are judged in the order of their keys, so that it does not
 /// depend on the order in which data came.
 class Relatives {
  public:
