@@ -13,8 +13,9 @@
 namespace tidewatch {
 
 /// Reads the public topics and writes one fragment per (record, trace) to Stream::fragments, keyed by the trace id in
-/// hex: canonical facts and signals, no free text. Feedback and evaluations that name only a session are keyed by it, and
-/// so is who asked what in a session; those that name only a span go to every partition. Stateless but for its watermark, so that it needs no replay.
+/// hex: canonical facts and signals, no free text. Feedback and evaluations that name only a session are keyed by it,
+/// and so is who asked what in a session; those that name only a span go to every partition. Stateless but for its
+/// watermark, so that it needs no replay.
 ///
 /// Event time is the end of a span (that is when it is exported), the time of a log record, feedback or evaluation.
 /// output_watermark() trails the latest one by `out_of_order`. Times later than `max_future` after a record's append
