@@ -42,7 +42,9 @@ TEST(BorrowedBaseline, OwnWindowsTakeOver) {
   Learner heir = heir_of(relative);
   Traffic traffic(7);
   // Twice as many failures: 0.7 in the logarithm of the odds, two standard deviations of relatives.
-  const auto distance = [&] { return odds_between(heir.predict(rate(3, 100)).expected, 0.06 * daily(heir.index, 0.5)); };
+  const auto distance = [&] {
+    return odds_between(heir.predict(rate(3, 100)).expected, 0.06 * daily(heir.index, 0.5));
+  };
   EXPECT_NEAR(distance(), 0.7, 0.15);
   const auto pass = [&](int windows) {
     for (int i = 0; i < windows; ++i) heir.pass(traffic.rate_window(0.06 * daily(heir.index, 0.5), 100, 0.1));

@@ -45,9 +45,8 @@ Observation shares(Traffic& traffic, size_t, double requests, double difference)
   return out;
 }
 
-constexpr Family kFamilies[] = {{"rates", 0.35, 3.0, &failures},
-                                {"latencies", 0.2, 1.61, &latencies},
-                                {"shares", 0.05, -0.5, &shares}};
+constexpr Family kFamilies[] = {
+    {"rates", 0.35, 3.0, &failures}, {"latencies", 0.2, 1.61, &latencies}, {"shares", 0.05, -0.5, &shares}};
 constexpr std::string_view kDetectors[] = {"point", "shift"};
 
 /// The endpoint after two weeks.
@@ -121,7 +120,8 @@ TEST_P(Borrowing, AVersionThatIsBadIsFoundInItsFirstHour) {
   double found = 0;
   double versions = 0;
   for (uint64_t seed = 1; seed <= parents; ++seed) {
-    const Playback parents_of[] = {endpoint(GetParam(), kDetectors[0], seed), endpoint(GetParam(), kDetectors[1], seed)};
+    const Playback parents_of[] = {endpoint(GetParam(), kDetectors[0], seed),
+                                   endpoint(GetParam(), kDetectors[1], seed)};
     for (uint64_t version = 1; version <= 50; ++version) {
       Traffic traffic(1000 * seed + version);
       Playback point = version_of(parents_of[0], kDetectors[0], version % 24);

@@ -61,14 +61,14 @@ TEST(Borrowing, AVersionThatIsBadIsFoundInItsFirstWindow) {
                                   [](const auto& alert) { return alert.labels().contains("prompt_version"); });
   ASSERT_NE(found, alerts.end());
   EXPECT_EQ(found->labels().at("prompt_version"), "v2");
-  EXPECT_EQ(found->starts_at().seconds(), std::chrono::duration_cast<std::chrono::seconds>(
-                                              minute(60).time_since_epoch())
-                                              .count());
+  EXPECT_EQ(found->starts_at().seconds(),
+            std::chrono::duration_cast<std::chrono::seconds>(minute(60).time_since_epoch()).count());
   EXPECT_EQ(found->borrowed_from(), kChat);
   EXPECT_EQ(found->own_windows(), 0U);
-  EXPECT_NE(found->why().find(" Compared with service=shop, endpoint=/chat as a whole: this prompt_version has no window "
-                              "of its own yet."),
-            std::string::npos)
+  EXPECT_NE(
+      found->why().find(" Compared with service=shop, endpoint=/chat as a whole: this prompt_version has no window "
+                        "of its own yet."),
+      std::string::npos)
       << found->why();
 }
 
@@ -117,8 +117,7 @@ TEST(Borrowing, WhereRelativesDifferMoreIsExpected) {
   const auto surprise = [](int of_others) {
     DetectRun run(with_endpoint());
     play(run, 0, 120, {{"v1", 5, 90}, {"v2", 5 + of_others, 90}, {"v3", 5 - of_others, 90}});
-    play(run, 120, 121,
-         {{"v1", 5, 90}, {"v2", 5 + of_others, 90}, {"v3", 5 - of_others, 90}, {"v4", 8, 40}});
+    play(run, 120, 121, {{"v1", 5, 90}, {"v2", 5 + of_others, 90}, {"v3", 5 - of_others, 90}, {"v4", 8, 40}});
     return find(last_of(run, "v4"), "error_rate")->surprise();
   };
   EXPECT_GT(surprise(0), surprise(4) + 2);
@@ -152,22 +151,23 @@ TEST(Borrowing, TheOrderOfArrivalIsOfNoAccount) {
     if (is_reversed) std::reverse(pane.begin(), pane.end());
     for (const PartialOf& partial : pane) run.feed(partial);
     run.watermark(61);
-    return last_of(run, "v2").SerializeAsString();
+    const auto score = last_of(run, "v2");
+    return find(score, "error_rate")->SerializeAsString();
   };
   EXPECT_EQ(scores_of(false), scores_of(true));
 }
 
-TEST(Borrowing, StateOfEarlierBuildsIsRead) {
-  // What is new stands at the end of a watcher's state, empty where nothing is borrowed; see also the baseline's test.
-  DetectRun before(with_endpoint());
-  play(before, 0, 60, {{"v1", 2, 90}});
-  play(before, 60, 62, {{"v1", 2, 90}, {"v2", 1, 40}});
+TEST(Borrowing, ARestoredRunGoesOnBorrowing) {
+  DetectRun whole(with_endpoint());
+  play(whole, 0, 60, {{"v1", 2, 90}});
+  play(whole, 60, 62, {{"v1", 2, 90}, {"v2", 1, 40}});
   DetectRun after(with_endpoint());
-  after.restore(before.state(), 62);
-  play(after, 62, 63, {{"v1", 2, 90}, {"v2", 1, 40}});
+  after.restore(whole.state(), 62);
+  for (DetectRun* run : {&whole, &after}) play(*run, 62, 63, {{"v1", 2, 90}, {"v2", 1, 40}});
   const auto score = last_of(after, "v2");
   EXPECT_EQ(find(score, "error_rate")->borrowed_from(), kChat);
   EXPECT_EQ(find(score, "error_rate")->own_windows(), 2U);
+  EXPECT_EQ(score.DebugString(), last_of(whole, "v2").DebugString());
 }
 
 /// Endpoints whose versions come and go, with incidents.
