@@ -185,6 +185,9 @@ std::vector<Key<Config>> judging_keys() {
           "colocate", colocate, entity_group,
           "entities that share these labels (those of them that they have) are judged in one partition, where they can "
           "be compared with each other; all others spread over the partitions"),
+      key<Config>("borrow", detect(&DetectOptions::borrow), boolean(),
+                  "an entity without a past (a new prompt version, variant, model) is compared with that of the entity "
+                  "it is part of, or of the sibling it replaces, until it has one"),
       measures_key(),
       detectors_key(),
       keys_section(

@@ -7,7 +7,8 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 2;  // 2: spread by hour, lag, what is carried from window to window, the spread of a run
+constexpr uint8_t kVersion = 3;  // 2: spread by hour, lag, what is carried from window to window, the spread of a run
+constexpr uint8_t kBeforeBorrowing = 2;  // can still be read
 // Pseudo-events at the expected value that tame the logarithm of small counts; the residual is rescaled to slope 1.
 constexpr double kTamingEvents = 5;
 // A visit of an hour is worth this many independent windows at most: windows of one hour resemble each other.
@@ -357,6 +358,7 @@ void Baseline::save(ByteWriter& out) const {
   out.put(kVersion);
   out.put(static_cast<uint8_t>(kind_));
   out.put(static_cast<uint8_t>(scale_));
+  out.put(static_cast<uint8_t>(is_borrowed_));
   level_.save(out);
   season_.save(out);
   spread_.save(out);
@@ -370,10 +372,15 @@ void Baseline::save(ByteWriter& out) const {
 }
 
 Status Baseline::load(ByteReader& in) {
-  if (in.get<uint8_t>() != kVersion) return Error{"unknown_version", "baseline: not a version this build can read"};
+  const auto version = in.get<uint8_t>();
+  if (version != kVersion && version != kBeforeBorrowing)
+    return Error{"unknown_version", "baseline: not a version this build can read"};
   const auto kind = in.get<uint8_t>();
   const auto scale = in.get<uint8_t>();
-  bool good = kind <= static_cast<uint8_t>(MeasureKind::composition) && scale <= static_cast<uint8_t>(Scale::logit);
+  const auto borrowed = version == kBeforeBorrowing ? uint8_t{0} : in.get<uint8_t>();
+  bool good = kind <= static_cast<uint8_t>(MeasureKind::composition) && scale <= static_cast<uint8_t>(Scale::logit) &&
+              borrowed <= 1;
+  is_borrowed_ = borrowed == 1;
   kind_ = good ? static_cast<MeasureKind>(kind) : MeasureKind::distribution;
   scale_ = good ? static_cast<Scale>(scale) : Scale::log;
   good = good && level_.load(in) && season_.load(in) && spread_.load(in) && hourly_.load(in) && lag_.load(in) &&

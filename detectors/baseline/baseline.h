@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <span>
+
 #include "detectors/baseline/carry.h"
 #include "detectors/baseline/coverage.h"
 #include "detectors/baseline/hourly_spread.h"
@@ -65,8 +68,20 @@ class Baseline {
   /// Distance of `seen` from `prediction` on its scale: the linearised residual, unbiased also where counts are small.
   double residual(const Prediction& prediction, const Observation& seen) const;
 
-  double windows() const { return windows_; }  ///< windows with data learnt so far
-  bool warm(const BaselineParams& params) const { return windows_ >= params.warm_up; }
+  /// Begins with what a relative knows: its level, as far as relatives differ (`between`, a variance on the scale), its
+  /// spread and its season, each worth a few windows, so that own windows take over. A copy: later they go their own
+  /// ways. Pre: nothing was learnt; `relative` knows its level.
+  void borrow(const BaselineParams& params, const Baseline& relative, double between);
+  /// Variance of the levels of relatives around this one, on its scale: what these `others` show of it, drawn towards
+  /// what is usual for the kind of the measure (borrowing.cc). Pre: their levels are known, and so is this one's.
+  double variance_between(std::span<const Baseline* const> others) const;
+  /// Windows of its own, while it is warm by what was borrowed alone.
+  std::optional<uint32_t> borrowing(const BaselineParams& params) const;
+
+  double windows() const { return windows_; }  ///< windows with data learnt so far, of its own
+  bool warm(const BaselineParams& params) const { return is_borrowed_ || has_own_past(params); }
+  bool has_own_past(const BaselineParams& params) const { return windows_ >= params.warm_up; }
+  MeasureKind kind() const { return kind_; }     ///< of what was learnt
   double anomalous_run() const { return run_; }  ///< windows counted towards `adapt_after`
 
   size_t memory_bytes() const {
@@ -97,6 +112,7 @@ class Baseline {
 
   MeasureKind kind_ = MeasureKind::distribution;
   Scale scale_ = Scale::log;
+  bool is_borrowed_ = false;  ///< it began with what a relative knew
   Level level_;
   Season season_;
   Spread spread_;

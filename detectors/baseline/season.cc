@@ -156,6 +156,16 @@ void Season::rescale(double factor) {
   for (auto& day : week_->hours) rescale_hours(day);
 }
 
+void Season::trust(double precision) {
+  const auto most = static_cast<float>(precision);
+  const auto bound = [&](Hour(&hours)[24]) {
+    for (Hour& cell : hours) cell.precision = std::min(cell.precision, most);
+  };
+  if (holiday_) bound(holiday_->hours);
+  if (!week_) return;
+  for (auto& day : week_->hours) bound(day);
+}
+
 size_t Season::memory_bytes() const {
   return sizeof(Season) + (week_ ? sizeof(Week) : 0) + (holiday_ ? sizeof(Day) : 0);
 }

@@ -32,7 +32,8 @@ class Season {
   /// `deviation` from the level was seen with `precision` (1 / variance); `decay` in (0, 1] is applied to what this
   /// hour knew before. Pre: precision > 0.
   void learn(SeasonSlot slot, double deviation, double precision, double decay);
-  void rescale(double factor);  ///< multiplies every deviation
+  void rescale(double factor);   ///< multiplies every deviation
+  void trust(double precision);  ///< what is known of an hour of the week counts no more than that
 
   size_t memory_bytes() const;
   void save(ByteWriter& out) const;

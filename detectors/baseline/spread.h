@@ -41,6 +41,12 @@ class Spread {
     sum_ = decay * sum_ + tells * (squared - explained);
     weight_ = decay * weight_ + tells;
   }
+  /// What a series without a past may begin with: this one's variance, worth the few windows of any prior.
+  Spread as_prior() const {
+    Spread out(variance());
+    out.reference_ = reference_;
+    return out;
+  }
   /// What was learnt is void; `variance` is the guess until more is seen.
   void restart(double variance) { *this = Spread(variance); }
   /// The scale was stretched: all variances are multiplied.

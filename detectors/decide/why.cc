@@ -183,6 +183,15 @@ std::string changes(const Occasion& of, const Verdict& verdict) {
   return nearest.empty() ? out : out + ".";
 }
 
+/// " Compared with service=shop, endpoint=/chat as a whole: this prompt_version has only 3 windows of its own."
+std::string borrowed(const Occasion& of) {
+  if (of.borrowed_from.empty()) return {};
+  const std::string own = of.own_windows == 0   ? "no window of its own yet"
+                          : of.own_windows == 1 ? "only 1 window of its own"
+                                                : fmt::format("only {} windows of its own", of.own_windows);
+  return fmt::format(" Compared with {}: this {} has {}.", of.borrowed_from, of.siblings, own);
+}
+
 std::string worst(const Occasion& of, const AlertPeak& peak) {
   if (of.pattern == Pattern::limit) return fmt::format("At worst it was {}.", quantity(of, peak.value));
   return fmt::format("At worst it was {} (expected {}), {}.", quantity(of, peak.value), quantity(of, peak.expected),
@@ -220,7 +229,7 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
       out = other_comovement(occasion, verdict);
       break;
   }
-  return out + contributions(occasion, verdict) + changes(occasion, verdict);
+  return out + borrowed(occasion) + contributions(occasion, verdict) + changes(occasion, verdict);
 }
 
 std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const Transition& transition) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,9 @@ struct Occasion {
   Duration width{};
   double n = 0;  ///< observations behind the value; 0: unknown, not said
   Pattern pattern = Pattern::deviation;
-  std::string_view siblings{};                   ///< contrast: what siblings are, "variant"
+  std::string_view siblings{};       ///< what siblings differ in, "variant"; empty: it has none
+  std::string_view borrowed_from{};  ///< whose past was the baseline: "service=shop as a whole"; empty: its own
+  uint32_t own_windows = 0;          ///< with borrowed_from: how many there are of its own
   std::span<const std::string_view> measures{};  ///< names by observation, for contributions
   std::span<const NearChange> changes{};         ///< the three nearest to the beginning are told
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 
 #include "detectors/core/bytes.h"
@@ -8,6 +10,8 @@
 #include "detectors/core/window.h"
 
 namespace tidewatch {
+
+class Baseline;
 
 /// What is asked of a detector beyond the data.
 struct Context {
@@ -38,6 +42,15 @@ class Detector {
   /// (SurpriseCalibration, decide). Not so where people or a test set say what is normal, or where surprise already is
   /// a rank in the past.
   virtual bool claims_chance() const { return true; }
+
+  /// What a relative that has no past may begin with: the baseline of the one series it judges, once it has a past of
+  /// its own; null until then, and where nothing can be borrowed. Valid until the next learn().
+  virtual const Baseline* lent() const { return nullptr; }
+  /// Begins with what a relative knows, and is warm(). Pre: `relative` was lent by a detector of the same parameters;
+  /// nothing was learnt yet.
+  virtual void borrow(const Baseline& /*relative*/, double /*between: variance*/) {}
+  /// Windows of its own, while these would not be enough without what was borrowed.
+  virtual std::optional<uint32_t> borrowing() const { return std::nullopt; }
 
   virtual size_t memory_bytes() const = 0;
   /// State without parameters, versioned. After load() into a detector of the same name, parameters and number of

@@ -19,6 +19,9 @@ class Point final : public Detector {
   Verdict score(const Window& window, const Context& context) const override;
   void learn(const Window& window, const Decision& decision) override;
   bool warm() const override { return series_.warm(params_); }
+  const Baseline* lent() const override { return series_.lent(params_); }
+  void borrow(const Baseline& relative, double between) override { series_.borrow(params_, relative, between); }
+  std::optional<uint32_t> borrowing() const override { return series_.borrowing(params_); }
   size_t memory_bytes() const override { return sizeof(Point) - sizeof(Series) + series_.memory_bytes(); }
   void save(ByteWriter& out) const override { series_.save(out); }
   Status load(ByteReader& in) override { return series_.load(in); }

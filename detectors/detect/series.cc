@@ -66,6 +66,11 @@ bool Series::learn(const BaselineParams& params, const Observation& seen, const 
   return baseline_.learn(params, seen, window.season, window.width, lesson);
 }
 
+const Baseline* Series::lent(const BaselineParams& params) const {
+  const bool is_alike = baseline_.kind() == MeasureKind::rate || baseline_.kind() == MeasureKind::distribution;
+  return is_alike && baseline_.has_own_past(params) ? &baseline_ : nullptr;
+}
+
 Status Series::load(ByteReader& in) {
   Baseline loaded;
   if (auto status = loaded.load(in); !status) return status;

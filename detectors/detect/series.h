@@ -33,6 +33,13 @@ class Series {
     return baseline_.learn(params, seen, window.season, window.width, lesson);
   }
 
+  /// Rates and statistics of distributions; an amount of one series is none of another.
+  const Baseline* lent(const BaselineParams& params) const;
+  void borrow(const BaselineParams& params, const Baseline& relative, double between) {
+    baseline_.borrow(params, relative, between);
+  }
+  std::optional<uint32_t> borrowing(const BaselineParams& params) const { return baseline_.borrowing(params); }
+
   bool warm(const BaselineParams& params) const { return baseline_.warm(params); }
   const Baseline& baseline() const { return baseline_; }
   size_t memory_bytes() const { return baseline_.memory_bytes(); }

@@ -6,6 +6,7 @@
 
 #include "stream/detect/families.h"
 #include "stream/detect/messages.h"
+#include "stream/detect/relatives.h"
 #include "stream/publish/cloud_events.h"
 #include "stream/publish/encoder.h"
 #include "stream/window/colocation.h"
@@ -187,7 +188,7 @@ EntityMonitor& Detect::other_of(const std::string& key, Timestamp start, Effects
   return made;
 }
 
-Detect::Entities::iterator Detect::rarest_entity(Timestamp now) {
+EntityMonitors::iterator Detect::rarest_entity(Timestamp now) {
   auto rarest = entities_.end();
   for (auto at = entities_.begin(); at != entities_.end(); ++at) {
     if (PaneBuffer::is_other(at->first) || at->second->is_firing()) continue;
@@ -203,6 +204,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   std::map<Duration, std::map<const EntityMonitor*, Cells>> siblings;  // all of them before any window is taken away
   for (const Duration width : book_->widths())
     if (align_down(end, width) == end && !is_replayed(end)) siblings[width] = siblings_in(width);
+  const Relatives relatives(entities_, *book_, end);
   for (const auto& [key, entity] : entities_) {
     bool is_judged = !is_replayed(end) && resolve_orphans(*entity, end, out);
     for (const Duration width : book_->widths()) {
@@ -215,8 +217,8 @@ void Detect::close_windows(Timestamp end, Effects& out) {
       static const Cells kNone;
       const auto& of_width = siblings[width];
       const auto found = of_width.find(entity.get());
-      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width),
-                                        found == of_width.end() ? kNone : found->second);
+      const Kin kin{found == of_width.end() ? &kNone : &found->second, options_.borrow ? &relatives : nullptr};
+      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width), kin);
       if (!closed.is_judged) continue;
       is_judged = true;
       publish(*entity, closed, end, width, out);

@@ -47,7 +47,6 @@ class Detect final : public Stage {
   size_t memory_bytes() const;
 
  private:
-  using Entities = std::map<std::string, std::unique_ptr<EntityMonitor>>;
   Detect(DetectOptions options, Calendar calendar, Observer observer);
 
   Timestamp boundary(Timestamp watermark) const;
@@ -58,7 +57,7 @@ class Detect final : public Stage {
   void add_plain(PaneBuffer::Pane& pane, Timestamp start, Effects& out) const;
   EntityMonitor& monitor_of(const std::string& key, const Cells& cells, Timestamp start, Effects& out);
   EntityMonitor& other_of(const std::string& key, Timestamp start, Effects& out);
-  Entities::iterator rarest_entity(Timestamp now);
+  EntityMonitors::iterator rarest_entity(Timestamp now);
   void close_windows(Timestamp end, Effects& out);
   /// What the siblings of each entity showed in the windows of `width`; of those alone that have any.
   std::map<const EntityMonitor*, Cells> siblings_in(Duration width);
@@ -78,7 +77,7 @@ class Detect final : public Stage {
   MeasureCatalog catalog_;
   std::unique_ptr<RuleBook> book_;
   PaneBuffer panes_;
-  Entities entities_;
+  EntityMonitors entities_;
   std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling
   Timestamp closed_through_ = kMinTimestamp;
   Timestamp resumed_through_ = kMinTimestamp;  ///< panes that ended by then were closed before the restart

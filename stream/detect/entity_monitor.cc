@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "stream/detect/relatives.h"
+
 namespace tidewatch {
 namespace {
 
@@ -68,10 +70,20 @@ bool EntityMonitor::is_dormant(Timestamp end) const {
          std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
 }
 
-Watcher& EntityMonitor::watcher(const CompiledRule& rule) {
+const Watcher* EntityMonitor::find_watcher(const CompiledRule& rule) const {
   const auto at =
       std::find_if(watchers_.begin(), watchers_.end(), [&](const auto& watcher) { return &watcher->rule() == &rule; });
-  return at != watchers_.end() ? **at : *watchers_.emplace_back(make_watcher(rule));
+  return at == watchers_.end() ? nullptr : at->get();
+}
+
+Watcher& EntityMonitor::watcher(const CompiledRule& rule, const Relatives* lenders) {
+  const auto at =
+      std::find_if(watchers_.begin(), watchers_.end(), [&](const auto& watcher) { return &watcher->rule() == &rule; });
+  if (at != watchers_.end()) return **at;
+  Watcher& made = *watchers_.emplace_back(make_watcher(rule));
+  if (lenders != nullptr)
+    if (const auto loan = lenders->find(*this, rule)) made.borrow(*loan);
+  return made;
 }
 
 std::unique_ptr<Watcher> EntityMonitor::make_watcher(const CompiledRule& rule) const {
@@ -100,7 +112,7 @@ const Cells* EntityMonitor::window(Duration width) const {
 }
 
 EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season,
-                                           const Cells& siblings) {
+                                           const Kin& kin) {
   Closed out;
   if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
   if (end <= learnt_through_ || (out.cells.empty() && is_dormant(end))) return out;
@@ -110,12 +122,12 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
   bool is_suppressed = false;
   for (const auto& rule : book.rules()) {
     if (rule->rule->window != width || !book.applies(*rule, group_)) continue;
-    const bool has_watcher = std::any_of(watchers_.begin(), watchers_.end(),
-                                         [&](const auto& watcher) { return &watcher->rule() == rule.get(); });
+    const bool has_watcher = find_watcher(*rule) != nullptr;
     const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
                                       [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
     if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
-    Judged judged = watcher(*rule).judge({&out.cells, &siblings, end - width, season}, key_, is_suppressed);
+    Judged judged =
+        watcher(*rule, kin.lenders).judge({&out.cells, kin.siblings, end - width, season}, key_, is_suppressed);
     is_suppressed |= judged.verdict.suppresses_quality;
     out.judged.push_back(std::move(judged));
   }

@@ -18,6 +18,14 @@
 
 namespace tidewatch {
 
+class Relatives;
+
+/// What the relatives of an entity have to say of a window that ends.
+struct Kin {
+  const Cells* siblings = nullptr;     ///< what its siblings showed in it (Families)
+  const Relatives* lenders = nullptr;  ///< of a baseline, where it has none; null: nothing is borrowed
+};
+
 /// Everything kept of one entity: the windows that are filling, its watchers, the label values it has shown.
 /// Long-lived state is saved with the end of what was learnt, so that a replayed pane is never learnt twice.
 class EntityMonitor {
@@ -47,10 +55,10 @@ class EntityMonitor {
     std::vector<Judged> judged;
     bool is_judged = false;
   };
-  /// `siblings`: what its siblings showed in that window (Families).
-  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Cells& siblings);
-  const Cells* window(Duration width) const;  ///< that is filling; null when it is empty
-  void learnt(Timestamp through);             ///< all windows that end by then are closed
+  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Kin& kin);
+  const Watcher* find_watcher(const CompiledRule& rule) const;  ///< null: of a measure that it never showed
+  const Cells* window(Duration width) const;                    ///< that is filling; null when it is empty
+  void learnt(Timestamp through);                               ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
   Timestamp created() const { return created_; }
   /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.
@@ -80,7 +88,7 @@ class EntityMonitor {
   Status load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog);
 
  private:
-  Watcher& watcher(const CompiledRule& rule);
+  Watcher& watcher(const CompiledRule& rule, const Relatives* lenders);
   std::unique_ptr<Watcher> make_watcher(const CompiledRule& rule) const;
   void look_up_reference(const RuleBook& book);
 
@@ -99,5 +107,7 @@ class EntityMonitor {
   double weight_ = 0;
   Timestamp weight_at_;
 };
+
+using EntityMonitors = std::map<std::string, std::unique_ptr<EntityMonitor>>;  ///< by key
 
 }  // namespace tidewatch

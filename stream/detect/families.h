@@ -10,6 +10,10 @@
 
 namespace tidewatch {
 
+/// What siblings have in common: their group, and their labels but the one in which they differ. Empty of an entity
+/// that has none.
+std::string family_of(const EntityMonitor& entity, const RuleBook& book);
+
 /// What the siblings of entities showed in one window: entities of the same group that differ in one label
 /// (sibling_label()). Made before any of the windows is closed.
 ///
@@ -33,7 +37,7 @@ class Families {
     const EntityMonitor* entity;
     const Cells* cells;
   };
-  std::string family_of(const EntityMonitor& entity) const;  ///< empty: of none
+  std::string compared_family(const EntityMonitor& entity) const;  ///< empty: nothing of it is compared
 
   const RuleBook* book_;
   Duration width_;

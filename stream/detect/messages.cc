@@ -104,6 +104,14 @@ void fill_verdict(v1::MeasuredValue& out, const Verdict& verdict) {
   out.set_effect(verdict.effect);
 }
 
+/// Of an alert or a measured value.
+template <typename Message>
+void fill_borrowed(Message& out, const Judged& judged) {
+  if (!judged.borrowed) return;
+  out.set_borrowed_from(judged.borrowed->from);
+  out.set_own_windows(judged.borrowed->own_windows);
+}
+
 Quantity quantity_of(Unit unit) {
   switch (unit) {
     case Unit::share:
@@ -155,6 +163,15 @@ std::string in_words(const Labels& labels) {
   return out;
 }
 
+/// "service=shop, endpoint=/chat as a whole"; of a sibling what differs: "prompt_version=v12".
+std::string lender_in_words(const std::string& key, const EntityMonitor& borrower, std::string_view sibling_label) {
+  const auto labels = parse_entity_key(key);
+  TW_CHECK(labels.ok(), "entity keys are made by entity_key()");
+  const std::string* differs = labels->find(sibling_label);
+  if (differs == nullptr || *differs == borrower.labels().get(sibling_label)) return in_words(*labels) + " as a whole";
+  return fmt::format("{}={}", sibling_label, *differs);
+}
+
 /// The sentence of the alert.
 std::string explain(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
                     const std::vector<FirstSight>& sights, const DetectOptions& options) {
@@ -179,6 +196,12 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, const Mea
   occasion.siblings = sibling_label(options.colocate, entity.group());
   occasion.measures = names;
   occasion.changes = changes;
+  std::string lender;  // outlives the sentence
+  if (judged.borrowed) {
+    lender = lender_in_words(judged.borrowed->from, entity, occasion.siblings);
+    occasion.borrowed_from = lender;
+    occasion.own_windows = judged.borrowed->own_windows;
+  }
   const Transition& transition = *judged.transition;
   return transition.kind == Transition::Kind::resolved ? why_resolved(occasion, judged.verdict, transition)
                                                        : why_fired(occasion, judged.verdict);
@@ -247,6 +270,7 @@ v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const
       if (contribution.with) part->set_with(rule.measure_names[*contribution.with]);
     }
     fill_evidence(out, judged);
+    fill_borrowed(out, judged);
   }
   const auto sights = entity.recent_sights(transition.starts_at - kChangeReach, judged.end);
   for (const auto& sight : sights) {
@@ -323,6 +347,9 @@ v1::QualityScore score_message(const EntityMonitor& entity, const EntityMonitor:
     measured.set_measure(judged.rule->measure_names[0]);
     measured.set_unit(std::string(tidewatch::name_of(catalog.info(judged.rule->measures[0].measure).unit)));
     fill_verdict(measured, judged.verdict);
+    measured.clear_borrowed_from();  // of another detector, that was less surprised
+    measured.clear_own_windows();
+    fill_borrowed(measured, judged);
   }
   for (auto& [name, measured] : measures) *out.add_measures() = std::move(measured);
   for (auto& [name, composition] : compositions) *out.add_compositions() = std::move(composition);

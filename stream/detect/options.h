@@ -54,6 +54,7 @@ struct DetectOptions {
   std::map<std::string, double, std::less<>> index_weights;
   std::vector<EntityGroup> entities;            ///< the first is the topmost: incidents are named after it
   EntityGroup colocate = default_colocation();  ///< entities that share these labels share a partition
+  bool borrow = true;                           ///< from relatives, where an entity has no past
   std::vector<DetectorRule> rules = default_rules();
   std::vector<CustomMeasure> measures;
   FalseAlarmBudget false_alarms;

@@ -32,6 +32,11 @@ bool Watcher::gathers(const Judged& judged, bool is_suppressed) const {
   return !is_suppressed && std::isfinite(count) && (count < rule_->min_count || !gathered_.empty());
 }
 
+void Watcher::borrow(const Loan& loan) {
+  detector_->borrow(*loan.baseline, loan.variance_between);
+  lender_ = std::make_unique<const std::string>(loan.from);
+}
+
 Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bool is_suppressed) {
   const Cells& cells = *given.cells;
   const Timestamp start = given.start;
@@ -64,6 +69,13 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
   Context context = rule_->context();
   context.reference = reference_;
   out.verdict = detector_->score(window, context);
+  if (lender_) {
+    const auto own_windows = detector_->borrowing();
+    if (!own_windows)
+      lender_.reset();
+    else if (out.verdict.judgement != Judgement::missing)
+      out.borrowed = Borrowed{*lender_, *own_windows};
+  }
   const double claimed = out.verdict.surprise;
   if (detector_->claims_chance()) calibration_.apply(out.verdict);
   const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
@@ -92,12 +104,18 @@ void Watcher::save(ByteWriter& out) const {
   detector_->save(out);
   calibration_.save(out);
   gathered_.save(out);
+  out.put_string(lender_ ? *lender_ : std::string());
 }
 
 Status Watcher::load(ByteReader& in, const AlertLifecycle& lifecycle) {
   if (auto loaded = detector_->load(in); !loaded) return loaded;
   if (auto loaded = calibration_.load(in); !loaded) return loaded;
   if (auto loaded = gathered_.load(*rule_, in); !loaded) return loaded;
+  if (!in.at_end()) {  // builds before borrowing end here
+    const auto from = in.get_string();
+    if (!in.ok()) return Error{"corrupt", "watcher: its state is cut off"};
+    if (!from.empty()) lender_ = std::make_unique<const std::string>(from);
+  }
   lifecycle_ = lifecycle;
   return ok_status();
 }

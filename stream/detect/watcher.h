@@ -15,6 +15,19 @@
 
 namespace tidewatch {
 
+/// A baseline of a relative with a past, for a watcher without one.
+struct Loan {
+  std::string from;  ///< key of the relative
+  const Baseline* baseline = nullptr;
+  double variance_between = 0;  ///< of levels of relatives around it, on the baseline's scale
+};
+
+/// Whose past a window was judged by, while there is too little of its own.
+struct Borrowed {
+  std::string from;  ///< key of the relative
+  uint32_t own_windows = 0;
+};
+
 /// What one window said under one rule.
 struct Judged {
   const CompiledRule* rule = nullptr;
@@ -25,6 +38,7 @@ struct Judged {
   bool is_suppressed = false;             ///< telemetry was missing: nothing could be concluded
   bool is_firing = false;                 ///< the alert is open after this window
   std::vector<Observation> observations;  ///< one by measure of the rule
+  std::optional<Borrowed> borrowed;
   std::optional<Transition> transition;
   std::vector<Exemplar> exemplars;  ///< of the measure that the verdict speaks of; with a transition only
 };
@@ -52,13 +66,17 @@ class Watcher {
   /// Scores a window, decides, learns it. `is_suppressed`: telemetry is missing, so quality cannot be judged.
   Judged judge(const EntityWindow& given, std::string_view entity_key, bool is_suppressed);
 
+  /// Pre: nothing was judged yet.
+  void borrow(const Loan& loan);
+  const Baseline* lent() const { return detector_->lent(); }  ///< what a relative may borrow; null: nothing
+
   const CompiledRule& rule() const { return *rule_; }
   const AlertLifecycle& lifecycle() const { return lifecycle_; }
   bool is_idle() const { return lifecycle_.is_idle(); }
   bool is_firing() const { return lifecycle_.is_firing(); }
   size_t memory_bytes() const {
     return sizeof(Watcher) + reference_.capacity() * sizeof(Observation) + detector_->memory_bytes() +
-           gathered_.memory_bytes();
+           gathered_.memory_bytes() + (lender_ ? sizeof(std::string) + lender_->capacity() : 0);
   }
   /// Of the detector, its calibration and the windows gathered; the lifecycle outlives the rule and is saved apart.
   void save(ByteWriter& out) const;
@@ -73,6 +91,7 @@ class Watcher {
   SurpriseCalibration calibration_;
   AlertLifecycle lifecycle_;
   Gathered gathered_;
+  std::unique_ptr<const std::string> lender_;  ///< key of the relative; null: its own past is enough
 };
 
 }  // namespace tidewatch

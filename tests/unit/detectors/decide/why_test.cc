@@ -43,6 +43,21 @@ TEST(Why, ARateInPerCentAndPercentagePoints) {
       "14:05 to 14:10 UTC: +10.2 percentage points (+486 %), a surprise of 45 bits (once in 3.5e13 windows).");
 }
 
+TEST(Why, ABorrowedBaselineIsNamedWithHowLittleIsKnownBesideIt) {
+  Occasion occasion = refusals();
+  occasion.siblings = "prompt_version";
+  occasion.borrowed_from = "service=shop, endpoint=/chat as a whole";
+  const auto end_of = [&](uint32_t own_windows) {
+    occasion.own_windows = own_windows;
+    const std::string why = why_fired(occasion, refused());
+    return why.substr(why.find(" Compared with "));
+  };
+  const std::string start = " Compared with service=shop, endpoint=/chat as a whole: this prompt_version has ";
+  EXPECT_EQ(end_of(0), start + "no window of its own yet.");
+  EXPECT_EQ(end_of(1), start + "only 1 window of its own.");
+  EXPECT_EQ(end_of(3), start + "only 3 windows of its own.");
+}
+
 TEST(Why, ChangesNearTheBeginningNearestFirst) {
   const std::array changes{NearChange{"first sight of prompt_version=13", kDay + 14h + 6min},
                            NearChange{"first sight of model=gpt-x", kDay + 14h + 2min},

@@ -4,8 +4,10 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 
+#include "detectors/baseline/baseline.h"
 #include "unit/detectors/detect/null_models.h"
 #include "unit/detectors/sketch/damage.h"
 
@@ -122,6 +124,34 @@ TEST_P(Conformance, RestoredScoresAreTheSameToTheLastBit) {
       restored.learn(seen, verdict);
     }
   }
+}
+
+TEST_P(Conformance, WhatIsLentIsACopyThatIsRestoredToTheLastBit) {
+  const NullModel& model = GetParam();
+  NullPlayback lender(model, 1);
+  EXPECT_EQ(lender.detector->lent(), nullptr) << "nothing was learnt yet";
+  while (lender.index < 3000) lender.pass();
+  const Baseline* lent = lender.detector->lent();
+  if (lent == nullptr) return;
+  const std::string state = state_of(*lender.detector);
+  NullPlayback heir(model, 2);
+  heir.index = lender.index;
+  heir.detector->borrow(*lent, lent->variance_between({}));
+  EXPECT_TRUE(heir.detector->warm());
+  for (uint32_t own = 0; own < 100; ++own) {
+    const auto borrowing = heir.detector->borrowing();
+    EXPECT_EQ(borrowing, own < 36 ? std::optional(own) : std::nullopt);
+    EXPECT_EQ(heir.detector->lent() == nullptr, borrowing.has_value()) << "what is borrowed is not lent on";
+    NullPlayback restored(model, 0);
+    ASSERT_TRUE(restore(*restored.detector, state_of(*heir.detector)).ok());
+    EXPECT_EQ(restored.detector->borrowing(), borrowing);
+    restored.index = heir.index;
+    const auto seen = heir.draw();
+    ASSERT_EQ(bits_of(restored.look(seen)), bits_of(heir.look(seen))) << own;
+    heir.learn(seen, heir.look(seen));
+  }
+  EXPECT_EQ(heir.detector->memory_bytes(), lender.detector->memory_bytes());
+  EXPECT_EQ(state_of(*lender.detector), state);
 }
 
 TEST_P(Conformance, TheSameWindowsGiveTheSameVerdicts) {
