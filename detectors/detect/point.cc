@@ -1,6 +1,13 @@
 #include "detectors/detect/point.h"
 
 namespace tidewatch {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+// Windows beyond a number of bits that the claim is worth, as a prior.
+constexpr double kPriorEvents = 30;
+
+}  // namespace
 
 Verdict Point::score(const Window& window, const Context& context) const {
   Verdict verdict;
@@ -14,13 +21,33 @@ Verdict Point::score(const Window& window, const Context& context) const {
     return verdict;
   }
   describe(verdict, reading->prediction, seen);
-  verdict.surprise = surprise_of(reading->tail.p_value(context.direction));
+  verdict.surprise = surprise_of(recalibration_.p_value(reading->tail, context.direction, kPriorEvents));
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
   return verdict;
 }
 
 void Point::learn(const Window& window, const Decision& decision) {
-  if (!window.observations.empty()) series_.learn(params_, window.observations[0], window, decision);
+  if (window.observations.empty()) return;
+  const Observation& seen = window.observations[0];
+  const auto reading = series_.read(params_, seen, window.season);
+  if (reading && warm()) recalibration_.learn(reading->tail, learning_weight(decision));
+  series_.learn(params_, seen, reading, window, decision);
+}
+
+void Point::save(ByteWriter& out) const {
+  out.put(kVersion);
+  recalibration_.save(out);
+  series_.save(out);
+}
+
+Status Point::load(ByteReader& in) {
+  const auto version = in.get<uint8_t>();
+  if (in.ok() && version != kVersion) return Error{"unknown_version", "point: not a version this build can read"};
+  Recalibration read;
+  if (!read.load(in)) return Error{"corrupt", "point: its state is cut off or out of range"};
+  if (auto loaded = series_.load(in); !loaded) return loaded;
+  recalibration_ = read;
+  return ok_status();
 }
 
 }  // namespace tidewatch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "detectors/detect/recalibration.h"
 #include "detectors/detect/series.h"
 
 namespace tidewatch {
@@ -9,8 +10,8 @@ struct PointParams : BaselineParams {
   static constexpr auto table() { return BaselineParams::table(); }
 };
 
-/// Scores the first observation of a window by the predictive tail of its kind: sudden, large deviations. What is small
-/// but lasts is `shift`'s.
+/// Scores the first observation of a window by the predictive tail of its kind, as the past of the series bears it out
+/// (recalibration.h): sudden, large deviations. What is small but lasts is `shift`'s.
 class Point final : public Detector {
  public:
   using Params = PointParams;
@@ -23,12 +24,13 @@ class Point final : public Detector {
   void borrow(const Baseline& relative, double between) override { series_.borrow(params_, relative, between); }
   std::optional<uint32_t> borrowing() const override { return series_.borrowing(params_); }
   size_t memory_bytes() const override { return sizeof(Point) - sizeof(Series) + series_.memory_bytes(); }
-  void save(ByteWriter& out) const override { series_.save(out); }
-  Status load(ByteReader& in) override { return series_.load(in); }
+  void save(ByteWriter& out) const override;
+  Status load(ByteReader& in) override;
 
  private:
   Params params_;
   Series series_;
+  Recalibration recalibration_;
 };
 
 }  // namespace tidewatch

@@ -52,17 +52,19 @@ std::optional<Reading> Series::read(const BaselineParams& params, const Observat
   return is_known ? std::optional(out) : std::nullopt;
 }
 
-bool Series::learn(const BaselineParams& params, const Observation& seen, const Window& window,
-                   const Decision& decision) {
-  Lesson lesson{std::clamp(decision.weight, 0.0, 1.0), decision.anomalous, decision.confirmed_normal};
+double learning_weight(const Decision& decision) {
+  return std::clamp(decision.weight, 0.0, 1.0) * (decision.anomalous ? kAnomalousWeight : 1.0);
+}
+
+bool Series::learn(const BaselineParams& params, const Observation& seen, const std::optional<Reading>& reading,
+                   const Window& window, const Decision& decision) {
+  Lesson lesson{learning_weight(decision), decision.anomalous, decision.confirmed_normal};
   if (!is_usable(seen)) {
     Observation nothing = seen;
     nothing.n = 0;
     return baseline_.learn(params, nothing, window.season, window.width, {});
   }
-  if (decision.anomalous) lesson.weight *= kAnomalousWeight;
-  if (const auto reading = read(params, seen, window.season))
-    lesson.weight *= std::min(1.0, kBoundedFrom / std::max(std::abs(reading->score), 1e-9));
+  if (reading) lesson.weight *= std::min(1.0, kBoundedFrom / std::max(std::abs(reading->score), 1e-9));
   return baseline_.learn(params, seen, window.season, window.width, lesson);
 }
 

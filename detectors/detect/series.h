@@ -25,8 +25,13 @@ class Series {
   Prediction predict(const BaselineParams& params, const Observation& size_of, SeasonSlot slot) const {
     return baseline_.predict(params, size_of, slot);
   }
-  /// True when the baseline took a new level as normal: what was gathered against the old one is void.
-  bool learn(const BaselineParams& params, const Observation& seen, const Window& window, const Decision& decision);
+  /// `reading`: what read() says of `seen`. True when the baseline took a new level as normal: what was gathered
+  /// against the old one is void.
+  bool learn(const BaselineParams& params, const Observation& seen, const std::optional<Reading>& reading,
+             const Window& window, const Decision& decision);
+  bool learn(const BaselineParams& params, const Observation& seen, const Window& window, const Decision& decision) {
+    return learn(params, seen, read(params, seen, window.season), window, decision);
+  }
 
   /// The same with weights of the caller's own.
   bool learn(const BaselineParams& params, const Observation& seen, const Window& window, Lesson lesson) {
@@ -54,6 +59,9 @@ class Series {
 /// amount of data lie around them. Nothing while nothing was learnt.
 void describe_missing(Verdict& verdict, const Series& series, const BaselineParams& params, const Observation& missing,
                       SeasonSlot slot);
+
+/// The weight in [0, 1] that a window is learnt with: little where it was judged anomalous.
+double learning_weight(const Decision& decision);
 
 /// Whether an observation can be scored at all.
 bool is_usable(const Observation& seen);

@@ -10,7 +10,7 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 2;  // 2: two allowances
+constexpr uint8_t kVersion = 3;  // 2: two allowances; 3: recalibration, in floats
 // Mean excess of a normal random walk over a boundary (Siegmund 1985, 10.55).
 constexpr double kMeanExcess = 0.583;
 // Standard deviations of the level's own error that are allowed for.
@@ -21,7 +21,8 @@ constexpr double kIndependentLooks = 1.75;
 constexpr std::array<double, 2> kAllowanceShares{1, 0.4};
 // Odds e^7 that the change is over.
 constexpr double kReturnNats = 7;
-constexpr double kAnomalousWeight = 0.02;
+// Windows beyond a number of bits that the claim is worth, as a prior: some tens of them are one excursion.
+constexpr double kPriorEvents = 200;
 
 /// log erfc(x) for x >= 0, also where erfc(x) itself is less than the smallest number.
 double log_erfc(double x) {
@@ -34,20 +35,21 @@ double log_erfc(double x) {
 void Shift::Side::take(double score, double allowance, double decay) {
   const double level_before = level(allowance);
   const bool was_away = sum > 0;
-  sum = std::max(0.0, sum * decay + score - allowance);
+  sum = static_cast<float>(std::max(0.0, sum * decay + score - allowance));
   if (!(sum > 0)) {
     *this = {};
     return;
   }
   // Log likelihood ratio of 0 against the level so far; a change of less than 2k is not what is looked for.
   const double away = std::max(level_before, 2 * allowance);
-  evidence_of_return = was_away ? std::max(0.0, evidence_of_return + away * (away / 2 - score)) : 0;
+  const double returned = was_away ? std::max(0.0, evidence_of_return + away * (away / 2 - score)) : 0;
+  evidence_of_return = static_cast<float>(returned);
   if (evidence_of_return > kReturnNats) {
     *this = {};
     return;
   }
   windows += 1;
-  scores += score;
+  scores += static_cast<float>(score);
 }
 
 double Shift::season_errors(const Prediction& prediction, Duration width) {
@@ -83,6 +85,23 @@ double Shift::p_value(const Side& side, double allowance) const {
   return std::exp(std::min(log_p, 0.0));
 }
 
+const Shift::Side& Shift::further(const Pairs& pairs, const Prediction& prediction, Direction side) const {
+  const auto of = [&](const Pair& pair) -> const Side& { return side == Direction::up ? pair.up : pair.down; };
+  const bool is_second =
+      p_value(of(pairs[1]), allowance(1, prediction)) < p_value(of(pairs[0]), allowance(0, prediction));
+  return of(pairs[is_second ? 1 : 0]);
+}
+
+Tail Shift::tail_of(const Pairs& pairs, const Prediction& prediction) const {
+  Tail out;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const double k = allowance(i, prediction);
+    out.lower = std::min(out.lower, kIndependentLooks * p_value(pairs[i].down, k));
+    out.upper = std::min(out.upper, kIndependentLooks * p_value(pairs[i].up, k));
+  }
+  return out;
+}
+
 Verdict Shift::score(const Window& window, const Context& context) const {
   Verdict verdict;
   if (window.observations.empty()) return verdict;
@@ -96,26 +115,17 @@ Verdict Shift::score(const Window& window, const Context& context) const {
   const Prediction& expected = reading->prediction;
   Pairs pairs = pairs_;
   take(pairs, *reading, window.width);
-  double smallest = 2;
-  Side away;
-  Direction side = Direction::up;
-  for (size_t i = 0; i < pairs.size(); ++i) {
-    const double k = allowance(i, expected);
-    const Tail tail{p_value(pairs[i].down, k), p_value(pairs[i].up, k)};
-    const double p = tail.p_value(context.direction);
-    if (p >= smallest) continue;
-    smallest = p;
-    side = context.direction == Direction::either ? tail.direction() : context.direction;
-    away = side == Direction::up ? pairs[i].up : pairs[i].down;
-  }
+  const Tail tail = tail_of(pairs, expected);
+  const Direction side = context.direction == Direction::either ? tail.direction() : context.direction;
+  const Side& away = further(pairs, expected, side);
   verdict.judgement = warm() ? Judgement::scored : Judgement::warming_up;
-  verdict.surprise = surprise_of(std::min(1.0, kIndependentLooks * smallest));
+  verdict.surprise = surprise_of(recalibration_.p_value(tail, context.direction, kPriorEvents));
 
   describe(verdict, expected, seen);
   if (!(away.windows > 1)) return verdict;
-  const double level = (side == Direction::up ? 1 : -1) * away.scores / away.windows;
+  const double level = (side == Direction::up ? 1 : -1) * away.level(0);
   compare(verdict, from_scale(expected.scale, expected.location + level * std::sqrt(expected.total_variance())), seen);
-  verdict.since_windows = static_cast<uint32_t>(std::min(away.windows - 1, 4e9));
+  verdict.since_windows = static_cast<uint32_t>(std::min(away.windows - 1.0, 4e9));
   return verdict;
 }
 
@@ -125,20 +135,22 @@ void Shift::learn(const Window& window, const Decision& decision) {
   const auto reading = series_.read(params_, seen, window.season);
   if (reading && warm()) {
     take(pairs_, *reading, window.width);
-    const double weight = std::clamp(decision.weight, 0.0, 1.0) * (decision.anomalous ? kAnomalousWeight : 1.0);
+    const double weight = learning_weight(decision);
+    recalibration_.learn(tail_of(pairs_, reading->prediction), weight);
     long_run_.learn(reading->score, weight, window.season.hour, season_errors(reading->prediction, window.width));
   } else {
     long_run_.gap();
   }
-  if (series_.learn(params_, seen, window, decision)) pairs_ = {};
+  if (series_.learn(params_, seen, reading, window, decision)) pairs_ = {};
 }
 
 void Shift::save(ByteWriter& out) const {
   out.put(kVersion);
   for (const Pair& pair : pairs_)
     for (const Side* side : {&pair.up, &pair.down})
-      for (const double value : {side->sum, side->windows, side->scores, side->evidence_of_return}) out.put(value);
+      for (const float value : {side->sum, side->windows, side->scores, side->evidence_of_return}) out.put(value);
   long_run_.save(out);
+  recalibration_.save(out);
   series_.save(out);
 }
 
@@ -146,8 +158,8 @@ Status Shift::load(ByteReader& in) {
   const auto version = in.get<uint8_t>();
   Shift read(params_, 1);
   bool good = true;
-  const auto get = [&](double& value, bool may_be_negative) {
-    value = in.get<double>();
+  const auto get = [&](float& value, bool may_be_negative) {
+    value = in.get<float>();
     good = good && std::isfinite(value) && (may_be_negative || value >= 0);
   };
   for (Pair& pair : read.pairs_) {
@@ -159,12 +171,14 @@ Status Shift::load(ByteReader& in) {
     }
   }
   good = read.long_run_.load(in) && good;
+  good = read.recalibration_.load(in) && good;
   if (!in.ok()) return Error{"corrupt", "shift: its state is cut off"};
   if (version != kVersion) return Error{"unknown_version", "shift: not a version this build can read"};
   if (!good) return Error{"corrupt", "shift: its state is out of range"};
   if (auto loaded = series_.load(in); !loaded) return loaded;
   pairs_ = read.pairs_;
   long_run_ = read.long_run_;
+  recalibration_ = read.recalibration_;
   return ok_status();
 }
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "detectors/detect/long_run_variance.h"
+#include "detectors/detect/recalibration.h"
 #include "detectors/detect/series.h"
 
 namespace tidewatch {
@@ -36,7 +37,8 @@ struct ShiftParams : BaselineParams {
 /// correction for the excess over the boundary (Sequential Analysis, 1985): P(S > h) = erfc((k + g(h + 0.583))/√g) /
 /// erfc(k/√g) with g = ln 2 / half_life, which is exp(-2k(h + 0.583)) without forgetting. Two allowances are at work,
 /// `reference` and two fifths of it, so that a shift of half a standard deviation is found as well as one of a whole
-/// one; surprise is -log2 of the smaller tail, less 0.8 bits for the choice.
+/// one; surprise is -log2 of the smaller tail, less 0.8 bits for the choice, as the past of the series bears it out
+/// (recalibration.h).
 /// Three things would make chance look like a shift, and are taken out first. The error of the level, common to all
 /// windows, widens k by its standard deviation. That of the season, common to the windows of an hour, and serial
 /// correlation scale the scores by the root of the long-run variance, which is learnt (long_run_variance.h).
@@ -61,12 +63,12 @@ class Shift final : public Detector {
  private:
   /// One side's CUSUM; `sign` +1 looks for higher levels, -1 for lower.
   struct Side {
-    double sum = 0;
-    double windows = 0;             ///< since sum was 0
-    double scores = 0;              ///< total of the signed scores since then
-    double evidence_of_return = 0;  ///< nats
+    float sum = 0;
+    float windows = 0;             ///< since sum was 0
+    float scores = 0;              ///< total of the signed scores since then
+    float evidence_of_return = 0;  ///< nats
     void take(double score, double allowance, double decay);
-    double level(double allowance) const { return windows > 0 ? scores / windows : allowance; }
+    double level(double allowance) const { return windows > 0 ? static_cast<double>(scores / windows) : allowance; }
   };
   /// Both sides for one allowance.
   struct Pair {
@@ -81,11 +83,15 @@ class Shift final : public Detector {
   void take(Pairs& pairs, const Reading& reading, Duration width) const;
   double decay() const { return std::exp2(-1.0 / params_.excursion_half_life); }
   double p_value(const Side& side, double allowance) const;
+  /// The smaller tail of the two allowances on each side, less the choice.
+  Tail tail_of(const Pairs& pairs, const Prediction& prediction) const;
+  const Side& further(const Pairs& pairs, const Prediction& prediction, Direction side) const;
 
   Params params_;
   Series series_;
   Pairs pairs_;  ///< by allowance, the larger first
   LongRunVariance long_run_;
+  Recalibration recalibration_;
 };
 
 }  // namespace tidewatch
