@@ -93,8 +93,12 @@ void Correlation::save(ByteWriter& out) const {
 
 bool Correlation::load(ByteReader& in) {
   constexpr double kMostWindows = 1e9;
-  return products_.load(in, -kBound * kBound, kBound * kBound) && weights_.load(in, 0, kMostWindows) &&
-         squares_.load(in, 0, kMostWindows);
+  if (!products_.load(in, -kBound * kBound, kBound * kBound) || !weights_.load(in, 0, kMostWindows) ||
+      !squares_.load(in, 0, kMostWindows))
+    return false;
+  for (Eigen::Index i = 0; i < products_.size(); ++i)
+    if (products_.at(i, i) < 0) return false;  // of something with itself
+  return true;
 }
 
 }  // namespace tidewatch

@@ -203,10 +203,12 @@ Status Subspace::load(ByteReader& in) {
   for (Series& series : read.series_)
     if (auto loaded = series.load(in); !loaded) return loaded;
   bool good = read.correlation_.load(in) && read.directions_.load(in) && read.run_.load(in);
-  for (double& value : read.average_.mean) good = std::isfinite(value = in.get<double>()) && good;
+  // An average of bounded scores.
+  for (double& value : read.average_.mean) good = std::abs(value = in.get<double>()) <= DeviationRun::kBound && good;
+  constexpr double kMost = 1e15;  // so that squares are finite
   const auto amount = [&](double& value) {
     value = in.get<double>();
-    good = good && std::isfinite(value) && value >= 0;
+    good = good && value >= 0 && value <= kMost;
   };
   for (auto* values : {&read.sums_, &read.squares_})
     for (double& value : *values) amount(value);

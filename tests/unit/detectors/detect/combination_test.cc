@@ -46,30 +46,27 @@ struct Steps {
   }
 };
 
-TEST(Combination, IsExceededAsOftenAsOneMeasureAloneWhateverTheyHaveInCommon) {
+TEST(Combination, IsExceededAboutAsOftenWhateverMeasuresHaveInCommon) {
   for (const double correlation : {0.0, 0.5, 0.9}) {
-    std::array<double, 2> together{};
-    std::array<double, 2> alone{};
-    const auto count = [](double surprise, std::array<double, 2>& beyond) {
-      beyond[0] += surprise > 4 ? 1 : 0;
-      beyond[1] += surprise > 7 ? 1 : 0;
-    };
+    std::array<double, 2> beyond{};
+    double windows = 0;
     for (uint64_t seed = 1; seed <= 4; ++seed) {
       Steps steps(seed, correlation);
-      Playback one(DetectorSettings{{"season", "false"}});
-      for (size_t i = 0; i < 23 * kDay; ++i) {
-        const auto seen = steps.draw();
-        const double of_all = steps.pass(seen).surprise;
-        const double of_one = one.pass(seen[0]).surprise;
-        if (i < 3 * kDay) continue;
-        count(of_all, together);
-        count(of_one, alone);
+      steps.learn_for(3 * kDay);
+      for (size_t i = 0; i < 20 * kDay; ++i, ++windows) {
+        const double surprise = steps.pass(steps.draw()).surprise;
+        beyond[0] += surprise > 4 ? 1 : 0;
+        beyond[1] += surprise > 7 ? 1 : 0;
       }
     }
-    std::printf("correlation %.1f: beyond 4 bits %.0f windows, one measure alone %.0f; beyond 7 bits %.0f and %.0f\n",
-                correlation, together[0], alone[0], together[1], alone[1]);
-    EXPECT_NEAR(together[0] / alone[0], 1, 0.2) << correlation;
-    EXPECT_NEAR(together[1] / alone[1], 1, 0.5) << correlation;  // some 150 windows
+    const double at_four = beyond[0] / windows * std::exp2(4);
+    const double at_seven = beyond[1] / windows * std::exp2(7);
+    std::printf("correlation %.1f: %.2f of the claim at 4 bits, %.2f at 7\n", correlation, at_four, at_seven);
+    // The laws of the measures themselves are a little wide.
+    EXPECT_GT(at_four, 0.65) << correlation;
+    EXPECT_LT(at_four, 1.1) << correlation;
+    EXPECT_GT(at_seven, 0.4) << correlation;
+    EXPECT_LT(at_seven, 1.1) << correlation;
   }
 }
 
@@ -100,6 +97,7 @@ TEST(Combination, CostsNoMoreThanTheNumberOfMeasures) {
     alone.pass(seen[2]);
   }
   const auto seen = steps.draw(2, 8);
+  // Beyond what point has counted it claims no more than its law says.
   EXPECT_GE(steps.look(seen).surprise, alone.look(seen[2]).surprise - std::log2(kMeasures) - 0.01);
 }
 
