@@ -213,12 +213,14 @@ void Observe::on_findings(const Record& record, Effects& out) {
   };
   for (const auto& feedback : read->feedback)
     if (auto facts = settle(feedback.facts)) {
-      *fragments.of(feedback.target, !facts->labels().empty()).add_feedback() = *std::move(facts);
+      auto& fragment = fragments.of(feedback.target, !facts->labels().empty());
+      *fragment.add_feedback() = *std::move(facts);
       ++feedback_events;
     }
   for (const auto& found : read->evaluations)
     if (auto facts = settle(found.facts)) {
-      *fragments.of(found.target, !facts->labels().empty()).add_evaluations() = *std::move(facts);
+      auto& fragment = fragments.of(found.target, !facts->labels().empty());
+      *fragment.add_evaluations() = *std::move(facts);
       ++evaluation_events;
     }
   for (const auto& bad : read->bad) {
