@@ -10,7 +10,6 @@
 #include "tests/sim/otlp_traffic.h"
 
 namespace tidewatch::fuzz {
-namespace {
 
 namespace fs = std::filesystem;
 
@@ -18,6 +17,8 @@ std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
+
+namespace {
 
 /// What stands in a page's blocks of JSON.
 std::vector<std::string> examples_of(const std::string& page) {

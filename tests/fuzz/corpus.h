@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,8 @@ struct Message {
 /// evaluations), the examples of docs/topics (feedback in the shapes of other systems among them), the captures of
 /// instrumentations where the shared samples are, and attribute values nested up to what is refused and far beyond.
 const std::vector<Message>& corpus();
+
+/// All of a file; empty when there is none.
+std::string read_file(const std::filesystem::path& path);
 
 }  // namespace tidewatch::fuzz

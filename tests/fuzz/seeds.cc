@@ -6,11 +6,10 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <string>
 
-#include "tests/sample_share.h"
+#include "tests/sim/seeds.h"
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -18,7 +17,7 @@
 namespace tidewatch::fuzz {
 namespace {
 
-std::string replay;  // NOLINT: the command of the seed that is running, for a handler that gets no argument
+std::string replay;  // the command of the seed that is running: a handler of signals gets no argument
 
 void tell_replay() {
   if (!replay.empty()) static_cast<void>(!::write(STDERR_FILENO, replay.data(), replay.size()));
@@ -42,12 +41,7 @@ void tell_replay_at_death() {
 }  // namespace
 
 void for_each_seed(uint64_t seeds, std::string_view test, const std::function<void(uint64_t seed)>& check) {
-  const char* given = std::getenv("TIDEWATCH_SEED");
-  const uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
-  const char* many = std::getenv("TIDEWATCH_SEEDS");
-  seeds = many != nullptr ? std::strtoull(many, nullptr, 10)
-                          : static_cast<uint64_t>(static_cast<double>(seeds) * sample_share());
-  const uint64_t last = given != nullptr ? first : seeds;
+  const auto [first, last] = seed_range(seeds);
   tell_replay_at_death();
   const google::protobuf::LogSilencer quiet;  // it has a line for every text that is no UTF-8
   for (uint64_t seed = first; seed <= last; ++seed) {

@@ -16,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// A file of some messages of the corpus in the form that its name says.
 std::string good_file(const fs::path& path) {
   const bool is_protobuf = path.string().find(".binpb") != std::string::npos;
