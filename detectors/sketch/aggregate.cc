@@ -18,7 +18,8 @@
 namespace tidewatch {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kPlainVersion = 1;
+constexpr uint8_t kVersion = 2;  // weighted rates: 1 has no squares by outcome
 constexpr std::string_view kWhat = "aggregate";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // The second byte: kind in the low three bits, and what follows.
@@ -85,10 +86,7 @@ Aggregate& Aggregate::operator=(Aggregate&&) noexcept = default;
 Aggregate::Aggregate(const Aggregate& other)
     : kind_(other.kind_),
       worst_end_(other.worst_end_),
-      is_weighted_(other.is_weighted_),
-      successes_(other.successes_),
       trials_(other.trials_),
-      squares_(other.squares_),
       body_(other.body_ ? std::make_unique<Body>(*other.body_) : nullptr),
       exemplars_(other.exemplars_ ? std::make_unique<ExemplarSet>(*other.exemplars_) : nullptr) {}
 Aggregate& Aggregate::operator=(const Aggregate& other) {
@@ -111,10 +109,7 @@ void Aggregate::add_trial(bool success, double weight, const Exemplar* exemplar)
   TW_CHECK(kind_ == MeasureKind::rate, "add_trial is for rates");
   const double w = quantise_weight(weight);
   if (w == 0) return;
-  trials_ += w;
-  squares_ += signed_square(w);
-  if (success) successes_ += w;
-  if (w != 1 && w != -1) is_weighted_ = true;
+  trials_.add(success, w);
   if (success == (worst_end_ == WorstEnd::largest)) offer(exemplar, success ? 1 : 0, w);
 }
 
@@ -141,10 +136,7 @@ void Aggregate::add_category(std::string_view name, double weight) {
 
 void Aggregate::merge(const Aggregate& other) {
   TW_CHECK(kind_ == other.kind_ && worst_end_ == other.worst_end_, "aggregates of different measures cannot be merged");
-  successes_ += other.successes_;
-  trials_ += other.trials_;
-  squares_ += other.squares_;
-  is_weighted_ = is_weighted_ || other.is_weighted_;
+  trials_.merge(other.trials_);
   if (other.exemplars_) {
     if (!exemplars_) exemplars_ = std::make_unique<ExemplarSet>(worst_end_, keep_of(kind_));
     exemplars_->merge(*other.exemplars_);
@@ -169,7 +161,7 @@ void Aggregate::merge(const Aggregate& other) {
 }
 
 bool Aggregate::empty() const {
-  if (kind_ == MeasureKind::rate) return trials_ == 0 && squares_ == 0;
+  if (kind_ == MeasureKind::rate) return trials_.empty();
   if (!body_) return true;
   if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state)) return distinct->empty();
   if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) return categories->empty();
@@ -181,10 +173,10 @@ double Aggregate::rejected() const { return body_ ? body_->rejected : 0; }
 Observation Aggregate::observe(Statistic statistic) const {
   Observation seen = missing(kind_);
   if (kind_ == MeasureKind::rate) {
-    const double effective = effective_size(trials_, squares_);
+    const double effective = trials_.effective_size();
     if (!(effective > 0)) return seen;
     seen.n = seen.trials = effective;
-    seen.value = std::clamp(successes_ / trials_, 0.0, 1.0);
+    seen.value = trials_.rate();
     seen.successes = seen.value * effective;
     return seen;
   }
@@ -226,7 +218,7 @@ Observation Aggregate::observe(Statistic statistic) const {
 }
 
 double Aggregate::weight() const {
-  if (kind_ == MeasureKind::rate) return std::max(0.0, trials_);
+  if (kind_ == MeasureKind::rate) return std::max(0.0, trials_.weight());
   const bool has_moments = kind_ == MeasureKind::distribution || kind_ == MeasureKind::sum;
   return has_moments && body_ ? std::max(0.0, body_->moments().weight()) : 0;
 }
@@ -285,13 +277,14 @@ CategoryCounts Aggregate::classes(const Domain& domain) const {
 std::vector<Exemplar> Aggregate::exemplars() const {
   if (!exemplars_) return {};
   // When every bad trial was withdrawn, their exemplars no longer show anything.
-  const double bad_trials = worst_end_ == WorstEnd::largest ? successes_ : trials_ - successes_;
+  const double bad_trials = worst_end_ == WorstEnd::largest ? trials_.successes() : trials_.failures();
   if (kind_ == MeasureKind::rate && !(bad_trials > 0)) return {};
   return exemplars_->all();
 }
 
 size_t Aggregate::memory_bytes() const {
-  size_t bytes = sizeof(*this) + (exemplars_ ? exemplars_->memory_bytes() : 0);
+  size_t bytes =
+      sizeof(*this) + trials_.memory_bytes() - sizeof(trials_) + (exemplars_ ? exemplars_->memory_bytes() : 0);
   if (!body_) return bytes;
   bytes += sizeof(Body);
   // What lies inside the body is counted with it, so only what the parts hold beyond themselves is added.
@@ -338,15 +331,11 @@ Status Aggregate::read_body(ByteReader& in) {
 std::string Aggregate::serialize() const {
   const auto flag = [](bool condition, uint8_t bit) { return condition ? int{bit} : 0; };
   ByteWriter out;
-  out.put(kVersion);
+  out.put(trials_.is_weighted() ? kVersion : kPlainVersion);
   out.put(static_cast<uint8_t>(static_cast<int>(kind_) | flag(worst_end_ == WorstEnd::smallest, kWorstIsSmallest) |
                                flag(body_ != nullptr, kHasBody) | flag(exemplars_ != nullptr, kHasExemplars) |
-                               flag(is_weighted_, kIsWeighted)));
-  if (kind_ == MeasureKind::rate) {
-    put_weight(out, trials_);
-    put_weight(out, successes_);
-    if (is_weighted_) put_weight(out, squares_);
-  }
+                               flag(trials_.is_weighted(), kIsWeighted)));
+  if (kind_ == MeasureKind::rate) trials_.serialize(out);
   if (body_) write_body(out);
   if (exemplars_) exemplars_->serialize(out);
   return std::move(out).bytes();
@@ -354,7 +343,8 @@ std::string Aggregate::serialize() const {
 
 Result<Aggregate> Aggregate::deserialize(std::string_view bytes) {
   ByteReader in(bytes);
-  if (auto version = expect_version(in, kVersion, kWhat); !version) return version.error();
+  const auto version = expect_version(in, kVersion, kWhat);
+  if (!version) return version.error();
   const auto head = in.get<uint8_t>();
   const int kind = head & kKindMask;
   if (!in.ok() || kind > static_cast<int>(MeasureKind::composition)) return corrupt(kWhat);
@@ -362,10 +352,7 @@ Result<Aggregate> Aggregate::deserialize(std::string_view bytes) {
                       (head & kWorstIsSmallest) != 0 ? WorstEnd::smallest : WorstEnd::largest);
   if (aggregate.kind_ == MeasureKind::rate) {
     if ((head & kHasBody) != 0) return corrupt(kWhat);
-    aggregate.is_weighted_ = (head & kIsWeighted) != 0;
-    aggregate.trials_ = get_weight(in);
-    aggregate.successes_ = get_weight(in);
-    aggregate.squares_ = aggregate.is_weighted_ ? get_weight(in) : aggregate.trials_;
+    aggregate.trials_ = WeightedTrials::deserialize(in, (head & kIsWeighted) != 0, *version > kPlainVersion);
   }
   if ((head & kHasBody) != 0)
     if (auto body = aggregate.read_body(in); !body) return body.error();

@@ -12,6 +12,7 @@
 #include "detectors/core/window.h"
 #include "detectors/sketch/category_counts.h"
 #include "detectors/sketch/exemplar.h"
+#include "detectors/sketch/weighted_trials.h"
 
 namespace tidewatch {
 
@@ -50,9 +51,10 @@ class Aggregate {
   double rejected() const;
 
   /// What a detector sees. `missing()` when nothing is left.
-  /// - rate: successes of trials, both scaled to Kish's effective size; variance 0: the beta-binomial has its own.
-  /// - distribution: Statistic::value is the mean. Mean with s²/n (one value: its square), quantiles with
-  ///   order_statistic_variance().
+  /// - rate: successes of trials, both scaled to the effective size (sketch/weighted_trials.h); variance 0: the
+  ///   beta-binomial has its own.
+  /// - distribution: Statistic::value is the mean. Mean with Moments::variance_of_mean() (one value: its square),
+  ///   quantiles with order_statistic_variance() at Kish's effective size.
   /// - sum: Σwx; events = (Σwx)²/Σ(wx)², variance = Σ(wx)² (values arriving as a Poisson stream).
   /// - distinct: estimate, the sketch's own variance, n = estimate.
   /// - composition: the number of categories, n = total weight, and the counts, valid until the aggregate changes.
@@ -86,10 +88,7 @@ class Aggregate {
 
   MeasureKind kind_;
   WorstEnd worst_end_;
-  bool is_weighted_ = false;  ///< rate: some weight was not ±1
-  double successes_ = 0;      ///< rate: Σw of successes
-  double trials_ = 0;         ///< rate: Σw
-  double squares_ = 0;        ///< rate: Σ sign(w)·w²
+  WeightedTrials trials_;  ///< rate
   std::unique_ptr<Body> body_;
   std::unique_ptr<ExemplarSet> exemplars_;
 };

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "detectors/core/boxed.h"
 #include "detectors/core/bytes.h"
 #include "detectors/core/result.h"
 #include "detectors/sketch/exact_sum.h"
@@ -25,10 +26,13 @@ class Moments {
   double sum() const { return sum_.value(); }  ///< Σwx
   double sum_of_weighted_squares() const;  ///< Σ(wx)²: the variance of Σwx when values arrive as a Poisson stream
   double mean() const;                     ///< NaN when empty
-  double variance() const;                 ///< unbiased (reliability weights); NaN with less than two values
-  double variance_of_mean() const;         ///< variance() / effective_count()
-  double min() const { return min_; }      ///< NaN when empty
-  double max() const { return max_; }      ///< NaN when empty
+  double variance() const;  ///< of the values: unbiased (reliability weights); NaN with less than two values
+  /// Sampling variance of mean(): variance() / effective_count() where all weights are ±1; else the linearised variance
+  /// Σw²(x - m)² / (Σw)² of a ratio under Poisson sampling (Särndal, Swensson & Wretman 1992, 5.7) times n/(n - 1), n
+  /// the effective count, which holds also where the weights have to do with the values. NaN with less than two values.
+  double variance_of_mean() const;
+  double min() const { return min_; }  ///< NaN when empty
+  double max() const { return max_; }  ///< NaN when empty
   bool empty() const { return weight_ == 0 && squared_weight_ == 0; }
 
   void serialize(ByteWriter& out) const;
@@ -39,10 +43,14 @@ class Moments {
   double squared_weight_ = 0;  ///< Σ sign(w)·w²
   ExactSum sum_;               ///< Σwx
   ExactSum squares_;           ///< Σwx²
-  ExactSum square_excess_;     ///< Σ sign(w)·(wx)² - wx²: nothing while all weights are ±1
   double min_ = std::numeric_limits<double>::quiet_NaN();
   double max_ = std::numeric_limits<double>::quiet_NaN();
-  bool is_weighted_ = false;  ///< some weight was not ±1
+  /// What the sums of squared weights have beyond those of the weights: nothing while all of them are ±1.
+  struct Excess {
+    ExactSum square;  ///< Σ sign(w)·(wx)² - wx²
+    ExactSum sum;     ///< Σ sign(w)·w²x - wx
+  };
+  Boxed<Excess> excess_;
 };
 
 }  // namespace tidewatch

@@ -33,13 +33,13 @@ inline Error corrupt(std::string_view what) {
   return Error{"corrupt", fmt::format("{}: the bytes are cut off or damaged", what)};
 }
 
-/// Takes the version byte of `what`; an Error unless it is `version`.
-inline Status expect_version(ByteReader& in, uint8_t version, std::string_view what) {
+/// Takes the version byte of `what`; an Error unless it is from 1 to `newest`.
+inline Result<uint8_t> expect_version(ByteReader& in, uint8_t newest, std::string_view what) {
   const auto found = in.get<uint8_t>();
   if (!in.ok()) return corrupt(what);
-  if (found == version) return ok_status();
-  return Error{"unknown_version",
-               fmt::format("{}: version {} of the serialised form, this program reads {}", what, found, version)};
+  if (found >= 1 && found <= newest) return found;
+  return Error{"unknown_version", fmt::format("{}: version {} of the serialised form, this program reads {} and older",
+                                              what, found, newest)};
 }
 
 }  // namespace tidewatch

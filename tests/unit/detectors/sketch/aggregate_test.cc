@@ -119,7 +119,7 @@ TEST_P(EveryKind, RefusesAnotherVersionByName) {
   const auto back = Aggregate::deserialize(bytes);
   ASSERT_FALSE(back.ok());
   EXPECT_EQ(back.error().code, "unknown_version");
-  EXPECT_EQ(back.error().message, "aggregate: version 9 of the serialised form, this program reads 1");
+  EXPECT_EQ(back.error().message, "aggregate: version 9 of the serialised form, this program reads 2 and older");
 }
 
 TEST_P(EveryKind, CopiesAreIndependent) {
@@ -143,13 +143,14 @@ TEST(AggregateRate, CountsSuccessesOfTrials) {
 
 TEST(AggregateRate, ScalesSampledTrialsToTheirEffectiveNumber) {
   // 100 trials seen in full with 10 successes, and 10 of a stratum sampled 1 in 10, with 5 successes:
-  // estimate (10 + 50)/200; Kish: 200²/(100 + 10·100).
+  // estimate (10 + 50)/200. Σw² of successes 510, of failures 590, and 5.5² of one more each: (65.5/211)(145.5/211)
+  // times 211² / (540.25 (145.5/211)² + 620.25 (65.5/211)²), less the two.
   Aggregate aggregate(MeasureKind::rate);
   for (int i = 0; i < 100; ++i) aggregate.add_trial(i < 10);
   for (int i = 0; i < 10; ++i) aggregate.add_trial(i < 5, 10.0);
   const auto seen = aggregate.observe();
   EXPECT_NEAR(seen.value, 0.3, 1e-12);
-  EXPECT_NEAR(seen.trials, 40000.0 / 1100, 1e-9);
+  EXPECT_NEAR(seen.trials, 65.5 * 145.5 / (540.25 * 145.5 * 145.5 + 620.25 * 65.5 * 65.5) * 211 * 211 - 2, 1e-9);
   EXPECT_NEAR(seen.successes, 0.3 * seen.trials, 1e-9);
   EXPECT_EQ(aggregate.weight(), 200);
 }

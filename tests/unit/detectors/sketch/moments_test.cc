@@ -152,6 +152,21 @@ TEST(Moments, WeighReliability) {
   EXPECT_DOUBLE_EQ(moments.effective_count(), 1.6);
   EXPECT_DOUBLE_EQ(moments.variance(), (3 * 1 + 1 * 9) / (4 - 10.0 / 4));
   EXPECT_DOUBLE_EQ(moments.sum_of_weighted_squares(), 9 + 25);
+  // Σw²(x - 2)² / (Σw)², times n/(n - 1).
+  EXPECT_DOUBLE_EQ(moments.variance_of_mean(), (9 * 1 + 1 * 9) / 16.0 * 1.6 / 0.6);
+}
+
+TEST(Moments, KnowTheirMeanBetterWhereLargeValuesWereSoughtOut) {
+  Moments sought;
+  Moments unrelated;
+  for (int i = 0; i < 1'000; ++i) {
+    const bool is_large = i % 2 == 0;
+    sought.add(is_large ? 100 + i % 5 : i % 7, is_large ? 1 : 20);
+    unrelated.add(is_large ? 100 + i % 5 : i % 7, i % 3 == 0 ? 1 : 20);
+  }
+  EXPECT_LT(sought.variance_of_mean(), 0.5 * sought.variance() / sought.effective_count());
+  EXPECT_NEAR(unrelated.variance_of_mean(), unrelated.variance() / unrelated.effective_count(),
+              0.05 * unrelated.variance_of_mean());
 }
 
 TEST(Moments, TakeBackWithdrawnValues) {
@@ -185,7 +200,7 @@ TEST(Moments, ComeBackFromTheirBytes) {
 
 TEST(Moments, RefuseAnotherVersion) {
   std::string bytes = to_bytes(Moments());
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(from_bytes<Moments>(bytes).error().code, "unknown_version");
 }
 

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace tidewatch {
+
+/// A number in (0, 1) from a hash of a unit's id, uniform over ids: whoever sees the unit draws alike. Another `salt`
+/// gives an independent one.
+double sampling_rank(std::string_view id, uint64_t salt = 0);
+
+/// A unit of a population that may be drawn.
+template <typename Payload>
+struct Candidate {
+  double rank = 0;  ///< sampling_rank() of its id
+  std::string id;   ///< decides between equal ranks
+  double rate = 0;  ///< probability at which it is drawn in any case
+  Payload payload{};
+};
+
+/// A unit that was drawn, and how probable that was: counted 1/probability times, it makes up for those like it that
+/// were not (Horvitz & Thompson 1952).
+template <typename Payload>
+struct Drawn {
+  Candidate<Payload> candidate;
+  double probability = 1;
+};
+
+/// A random sample of a population that is seen piece by piece, in any order: every unit whose rank lies below its own
+/// rate (Poisson sampling), and at least the `k` units of lowest rank (bottom-k). Merging is commutative and
+/// associative and equals offering everything to one object: tasks that each see a part need not talk. Keeps k + 1
+/// units and those that their rates draw.
+template <typename Payload>
+class BottomK {
+ public:
+  explicit BottomK(size_t k) : k_(k) {}
+
+  /// A unit that was offered before must not be offered again. Pre: 0 < rank < 1, 0 <= rate <= 1.
+  void offer(Candidate<Payload> candidate) {
+    const auto at = std::upper_bound(lowest_.begin(), lowest_.end(), candidate, precedes);
+    lowest_.insert(at, std::move(candidate));
+    if (lowest_.size() <= k_ + 1) return;
+    if (is_drawn_by_rate(lowest_.back())) beyond_.push_back(std::move(lowest_.back()));
+    lowest_.pop_back();
+  }
+
+  void merge(BottomK other) {
+    for (auto* part : {&other.lowest_, &other.beyond_})
+      for (auto& candidate : *part) offer(std::move(candidate));
+  }
+
+  bool empty() const { return lowest_.empty(); }
+  size_t k() const { return k_; }
+
+  /// What was drawn, by rank. The probability of a unit is that of being drawn while the ranks of all others are what
+  /// they are (rank conditioning): its rate or the k-th lowest rank of the others, whichever is larger. Weights of
+  /// 1/probability then make unbiased sums, and two units' are uncorrelated (Cohen & Kaplan, "Summarizing Data using
+  /// Bottom-k Sketches", PODC 2007), k >= 2.
+  std::vector<Drawn<Payload>> draw() const {
+    std::vector<Drawn<Payload>> out;
+    const bool is_whole = lowest_.size() <= k_;
+    for (size_t i = 0; i < lowest_.size(); ++i) {
+      const auto& candidate = lowest_[i];
+      if (i < k_)
+        out.push_back({candidate, is_whole ? 1.0 : std::max(candidate.rate, lowest_.back().rank)});
+      else if (is_drawn_by_rate(candidate))
+        out.push_back({candidate, candidate.rate});
+    }
+    const auto by_rate = static_cast<std::ptrdiff_t>(out.size());
+    for (const auto& candidate : beyond_) out.push_back({candidate, candidate.rate});
+    std::sort(out.begin() + by_rate, out.end(),
+              [](const auto& a, const auto& b) { return precedes(a.candidate, b.candidate); });
+    return out;
+  }
+
+ private:
+  static bool precedes(const Candidate<Payload>& a, const Candidate<Payload>& b) {
+    return std::tie(a.rank, a.id) < std::tie(b.rank, b.id);
+  }
+  static bool is_drawn_by_rate(const Candidate<Payload>& candidate) { return candidate.rank < candidate.rate; }
+
+  size_t k_;
+  std::vector<Candidate<Payload>> lowest_;  ///< sorted, at most k + 1
+  std::vector<Candidate<Payload>> beyond_;  ///< drawn by their rates
+};
+
+}  // namespace tidewatch
