@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Includes follow the direction of flow: core <- sketch <- baseline, detect; core <- decide; detect,
+# Includes follow the direction of flow: core <- sketch <- estimate, baseline, detect; core <- decide; detect,
 # decide <- watch; stream <- app.
 # Stages read no clock, file or random device. First proves on a planted violation that it can find one.
 set -euo pipefail
@@ -12,8 +12,9 @@ violations() { # folder of the tree
   }
   rule detectors 'include "(stream|app|tidewatch/v1)/' 'detectors stand alone'
   rule detectors 'include <(fstream|iostream|random|thread|librdkafka|spdlog)|_clock::now\(' 'detectors are pure'
-  rule detectors/core 'include "detectors/(sketch|baseline|detect|decide|watch)/' 'core includes nothing above it'
-  rule detectors/sketch 'include "detectors/(baseline|detect|decide|watch)/' 'sketch includes core only'
+  rule detectors/core 'include "detectors/(sketch|estimate|baseline|detect|decide|watch)/' 'core includes nothing above it'
+  rule detectors/sketch 'include "detectors/(estimate|baseline|detect|decide|watch)/' 'sketch includes core only'
+  rule detectors/estimate 'include "detectors/(baseline|detect|decide|watch)/' 'estimate includes core and sketch only'
   rule detectors/baseline 'include "detectors/(detect|decide|watch)/' 'baseline includes core and sketch only'
   rule detectors/detect 'include "detectors/(decide|watch)/' 'detect does not know decide'
   rule detectors/decide 'include "detectors/(sketch|baseline|detect|watch)/' 'decide includes core only'
