@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 
 namespace tidewatch {
@@ -15,6 +17,10 @@ inline double sample_share() {
 #endif
   const char* given = std::getenv("TIDEWATCH_SAMPLE_SHARE");
   return given != nullptr ? std::strtod(given, nullptr) : kUsual;
+}
+/// That share of a usual number, at least `least`.
+inline size_t sampled(size_t usual, size_t least = 1) {
+  return std::max(least, static_cast<size_t>(static_cast<double>(usual) * sample_share()));
 }
 inline bool is_full_sample() { return sample_share() >= 1; }
 

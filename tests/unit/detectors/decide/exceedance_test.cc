@@ -58,7 +58,7 @@ TEST_P(Exceedance, IsWithinTwentyPercentOfTheClaim) {
   std::vector<Shape> shapes{Shape::latency, Shape::rate};
   if (watched.kind != Quiet::bursty) shapes.push_back(Shape::count);  // a burst of a count is what is looked for
   std::vector<Shares> seen;
-  const auto series = std::max<size_t>(1, static_cast<size_t>(static_cast<double>(watched.series) * sample_share()));
+  const size_t series = sampled(watched.series);
   for (const Shape shape : shapes)
     for (uint64_t seed = 1; seed <= series; ++seed) seen.push_back(exceedances(watched, shape, seed));
   std::string line = fmt::format("{:<6} {:<14}", watched.detector, name_of(watched.kind));

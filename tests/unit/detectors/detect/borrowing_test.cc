@@ -71,7 +71,7 @@ class Borrowing : public ::testing::TestWithParam<Family> {};
 TEST_P(Borrowing, AVersionThatIsALittleDifferentIsNoMoreSurprisingThanClaimed) {
   constexpr int kBits[] = {3, 5, 7, 9};
   constexpr size_t kEarly = 36;  // windows in which nothing was judged without borrowing
-  const auto parents = static_cast<uint64_t>(std::max(1.0, 10 * sample_share()));
+  const uint64_t parents = sampled(10);
   for (const std::string_view detector : kDetectors) {
     double beyond[2][4] = {};
     double windows[2] = {};
@@ -116,7 +116,7 @@ TEST_P(Borrowing, AVersionThatIsALittleDifferentIsNoMoreSurprisingThanClaimed) {
 }
 
 TEST_P(Borrowing, AVersionThatIsBadIsFoundInItsFirstHour) {
-  const auto parents = static_cast<uint64_t>(std::max(1.0, 4 * sample_share()));
+  const uint64_t parents = sampled(4);
   double found = 0;
   double versions = 0;
   for (uint64_t seed = 1; seed <= parents; ++seed) {

@@ -1,6 +1,7 @@
 // Every detector claims probabilities: on windows in which nothing ever happens, b bits must be seen once in 2^b.
 #include <gtest/gtest.h>
 
+#include "sample_share.h"
 #include "unit/detectors/detect/null_models.h"
 
 namespace tidewatch::testing {
@@ -23,12 +24,11 @@ struct Exceedances {
 TEST_P(Calibration, BitsAreAsRareAsTheySay) {
   const NullModel& model = GetParam();
   constexpr int kBits[] = {3, 5, 7, 9};
-  constexpr uint64_t kSeries = 40;
   constexpr size_t kFrom = 7 * kDay;  // a week to learn; what is claimed before is tested below
   constexpr size_t kTo = 21 * kDay;
   Exceedances beyond[4];
   double windows = 0;
-  for (uint64_t seed = 1; seed <= kSeries; ++seed) {
+  for (uint64_t seed = 1; seed <= sampled(40, 2); ++seed) {
     NullPlayback run(model, seed);
     while (run.index < kTo) {
       const Verdict verdict = run.pass();
@@ -55,7 +55,7 @@ TEST_P(Calibration, BitsAreAsRareAsTheySay) {
 TEST_P(Calibration, YoungSeriesDoNotAlarm) {
   // 100 series in their first two days: 57,600 windows, so 0.3 alarms at the threshold by chance.
   size_t alarms = 0;
-  for (uint64_t seed = 1; seed <= 100; ++seed) {
+  for (uint64_t seed = 1; seed <= sampled(100, 5); ++seed) {
     NullPlayback run(GetParam(), 1000 + seed);
     while (run.index < 2 * kDay) {
       const Verdict verdict = run.pass();

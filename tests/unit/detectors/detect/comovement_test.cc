@@ -91,7 +91,7 @@ TEST(Comovement, ALostCorrelationIsFoundThoughBothMeasuresLookAsEver) {
 double alarms_a_month(double day, double persistence, double correlation) {
   double alarms = 0;
   double windows = 0;
-  const double series = std::max(2.0, 40 * sample_share());
+  const auto series = static_cast<double>(sampled(40, 2));
   for (uint64_t seed = 1; static_cast<double>(seed) <= series; ++seed) {
     Latencies run(seed, 3, {});
     run.day = day;

@@ -84,13 +84,13 @@ TEST_P(SampledInterval, HoldsTheTruthInNineteenOfTwenty) {
   const Plan& plan = GetParam();
   std::mt19937_64 random(2026);
   double truth = 0;
-  const int populations = static_cast<int>(500 * sample_share());
+  const auto populations = static_cast<int>(sampled(500));
   for (int i = 0; i < populations; ++i) {
     double sum = 0;
     for (const Unit& unit : population(plan, random)) sum += unit.value;
     truth += sum / kUnits / populations;
   }
-  const int runs = static_cast<int>(10'000 * sample_share());
+  const auto runs = static_cast<int>(sampled(10'000));
   int holds = 0;
   double estimates = 0;
   double widths = 0;

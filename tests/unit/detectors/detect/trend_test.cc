@@ -8,6 +8,7 @@
 #include <functional>
 #include <numbers>
 
+#include "sample_share.h"
 #include "unit/detectors/detect/playback.h"
 
 namespace tidewatch::testing {
@@ -85,7 +86,7 @@ TEST(Trend, WhereThereIsNoneNoneIsFound) {
     double days = 0;
     std::array<double, 2> beyond{};
     size_t alarms = 0;  // separate ones
-    for (uint64_t seed = 1; seed <= 60; ++seed) {
+    for (uint64_t seed = 1; seed <= sampled(60, 3); ++seed) {
       Days run;
       Traffic traffic(seed);
       double state = 0;
@@ -103,9 +104,10 @@ TEST(Trend, WhereThereIsNoneNoneIsFound) {
     }
     std::printf("%s: of %.0f days beyond 4 and 7 bits %.2f and %.2f of what is claimed, %zu alarms\n",
                 kind.name.c_str(), days, beyond[0] / (days / 16), beyond[1] / (days / 128), alarms);
+    EXPECT_LE(alarms, 1U) << kind.name << ", in 30 years";
+    if (!is_full_sample()) continue;
     EXPECT_LE(beyond[0], kind.most * days / 16) << kind.name;
     EXPECT_LE(beyond[1], kind.most * days / 128) << kind.name;
-    EXPECT_LE(alarms, 1U) << kind.name << ", in 30 years";
   }
 }
 

@@ -96,7 +96,7 @@ TEST(MixShift, ErrorsHoldTheTruthInNineteenOfTwenty) {
       {"mix", {0.9, 0.05, 0.05}, {0.5, 0.25, 0.25}, {0.2, 0.4, 0.6}, {0.2, 0.4, 0.6}},
   };
   constexpr int kUnits = 2'000;
-  const int runs = static_cast<int>(10'000 * sample_share());
+  const auto runs = static_cast<int>(sampled(10'000));
   std::mt19937_64 random(11);
   for (const Case& one : cases) {
     const auto draw = [&](const std::vector<double>& shares, const std::vector<double>& rates) {
