@@ -110,6 +110,10 @@ void complete(Config& config, Reader& reader) {
   }
   check_order(reader, "trace.timeout", assemble.trace_timeout, "trace.quiet", assemble.trace_quiet);
   check_order(reader, "trace.join_horizon", assemble.join_horizon, "trace.timeout", assemble.trace_timeout);
+  if (assemble.sampling.is_on() && 2 * assemble.sampling.period > assemble.join_horizon)
+    reader.error_at(reader.was_written("sampling.period") ? "sampling.period" : "trace.join_horizon",
+                    fmt::format("sampling.period ({}) must be at most half of trace.join_horizon ({})",
+                                format_duration(assemble.sampling.period), format_duration(assemble.join_horizon)));
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
   check_reference(reader, detect);

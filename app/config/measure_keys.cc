@@ -80,29 +80,28 @@ Table<OwnMeasure> measure_table(const Names& names) {
   const auto info = [](auto member) { return at(&CustomMeasure::info, member); };
   auto unit = key<OwnMeasure>("unit", info(&MeasureInfo::unit), units(), "unit; that of the value when left out");
   unit.schema.erase("default");  // it depends
-  return {.keys = {required(key<OwnMeasure>("kind", info(&MeasureInfo::kind), measure_kinds(), "kind of measure")),
-                   key<OwnMeasure>("of", at(&CustomMeasure::of),
-                                   one_of<CountedOver>({{"requests", CountedOver::requests},
-                                                        {"llm_calls", CountedOver::llm_calls},
-                                                        {"retrievals", CountedOver::retrievals},
-                                                        {"tool_calls", CountedOver::tool_calls}}),
-                                   "what it is counted over"),
-                   key<OwnMeasure>("where", at(&CustomMeasure::where),
-                                   one_or_more(matcher(names), "a condition or a list of conditions"),
-                                   "conditions that must all hold"),
-                   key<OwnMeasure>("value", at(&CustomMeasure::value), any_fact(names),
-                                   "what is measured; rates have none, a sum without one counts"),
-                   unit,
-                   key<OwnMeasure>("class", info(&MeasureInfo::measure_class), measure_classes(),
-                                   "what a change means to people: decides severity"),
-                   key<OwnMeasure>("worse", info(&MeasureInfo::worse),
-                                   one_of<Worse>({{"up", Worse::up}, {"down", Worse::down}, {"none", Worse::none}}),
-                                   "which way is worse"),
-                   key<OwnMeasure>("weight", info(&MeasureInfo::index_weight), number(range(0, 100)),
-                                   "weight in the quality index; 0: not part of it"),
-                   key<OwnMeasure>("help", info(&MeasureInfo::help), text(), "what it is, for people")},
-          .more = {},
-          .refused = {}};
+  return {
+      .keys = {required(key<OwnMeasure>("kind", info(&MeasureInfo::kind), measure_kinds(), "kind of measure")),
+               key<OwnMeasure>("of", at(&CustomMeasure::of),
+                               one_of<CountedOver>({{"requests", CountedOver::requests},
+                                                    {"llm_calls", CountedOver::llm_calls},
+                                                    {"retrievals", CountedOver::retrievals},
+                                                    {"tool_calls", CountedOver::tool_calls}}),
+                               "what it is counted over"),
+               key<OwnMeasure>("where", at(&CustomMeasure::where), matchers(names), "conditions that must all hold"),
+               key<OwnMeasure>("value", at(&CustomMeasure::value), any_fact(names),
+                               "what is measured; rates have none, a sum without one counts"),
+               unit,
+               key<OwnMeasure>("class", info(&MeasureInfo::measure_class), measure_classes(),
+                               "what a change means to people: decides severity"),
+               key<OwnMeasure>("worse", info(&MeasureInfo::worse),
+                               one_of<Worse>({{"up", Worse::up}, {"down", Worse::down}, {"none", Worse::none}}),
+                               "which way is worse"),
+               key<OwnMeasure>("weight", info(&MeasureInfo::index_weight), number(range(0, 100)),
+                               "weight in the quality index; 0: not part of it"),
+               key<OwnMeasure>("help", info(&MeasureInfo::help), text(), "what it is, for people")},
+      .more = {},
+      .refused = {}};
 }
 
 /// Unit of what is measured.
@@ -203,6 +202,10 @@ Type<Measures> measures(const Names& names) {
 }
 
 }  // namespace
+
+Type<std::vector<Matcher>> matchers(const Names& names) {
+  return one_or_more(matcher(names), "a condition or a list of conditions");
+}
 
 Key<Config> measures_key() {
   return dependent_key<decltype(at(&Config::assemble, &AssembleOptions::measures)), Measures>(

@@ -93,8 +93,8 @@ Type<std::string> label(const Names& names) {
   return type;
 }
 
-Type<EntityGroup> entity_group(const Names& names) {
-  auto type = list_of(label(names), "a list of labels, as in [service, endpoint]", 1);
+Type<std::vector<std::string>> different_labels(const Names& names, size_t least) {
+  auto type = list_of(label(names), "a list of labels, as in [service, endpoint]", least);
   type.read = [read = type.read](Reader& reader, const Place& place) -> std::optional<EntityGroup> {
     auto group = read(reader, place);
     if (!group) return std::nullopt;
@@ -108,6 +108,8 @@ Type<EntityGroup> entity_group(const Names& names) {
   type.schema["uniqueItems"] = true;
   return type;
 }
+
+Type<EntityGroup> entity_group(const Names& names) { return different_labels(names, 1); }
 
 Type<std::string> watched_measure(const Names& names) {
   return scalar<std::string>(

@@ -24,7 +24,9 @@ const std::vector<std::string>& canonical_labels();
 inline constexpr const char* kLabelPattern = "[a-z][a-z0-9_]*";
 
 Type<std::string> label(const Names& names);
-/// A group of different labels: [service, endpoint].
+/// Different labels, at least so many: [service, endpoint].
+Type<std::vector<std::string>> different_labels(const Names& names, size_t least);
+/// A group of them, not empty.
 Type<EntityGroup> entity_group(const Names& names);
 /// A measure, a statistic of one, or a pattern of evaluation scores: refusal_rate, latency_p95, score_*.
 Type<std::string> watched_measure(const Names& names);

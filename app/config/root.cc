@@ -197,6 +197,7 @@ std::vector<Key<Config>> judging_keys() {
            key<Config>("per_series", at(&Config::detect, &DetectOptions::false_alarms, &FalseAlarmBudget::per_series),
                        number(range(1, 1e9)), "series that share them")},
           "how many false alarms people accept"),
+      sampling_key(),
       key<Config>("prices", assemble(&AssembleOptions::prices), prices(), "what models cost"),
       keys_section(
           "trace",
@@ -305,7 +306,7 @@ const Table<Config>& root_table() {
     Table<Config> out;
     out.keys = {kafka_key(), topics_key()};
     for (auto&& keys : {judging_keys(), running_keys()}) out.keys.insert(out.keys.end(), keys.begin(), keys.end());
-    out.refused = {{"sampling", later}, {"budgets", later}, {"rollouts", later}};
+    out.refused = {{"budgets", later}, {"rollouts", later}};
     return out;
   }();
   return table;

@@ -12,10 +12,14 @@ const Table<Config>& root_table();
 Key<Config> kafka_key();
 Key<Config> topics_key();
 Key<Config> measures_key();
+Key<Config> sampling_key();
 Key<Config> detectors_key();
 
 /// Days, or {from, to}.
 Type<std::vector<Holiday>> holidays();
+
+/// Conditions on the facts of a request or call: one, or a list.
+Type<std::vector<Matcher>> matchers(const Names& names);
 
 /// JSON Schema of a detector's parameter.
 Json param_schema(const ParamInfo& info);

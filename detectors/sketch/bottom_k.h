@@ -56,6 +56,15 @@ class BottomK {
       for (auto& candidate : *part) offer(std::move(candidate));
   }
 
+  /// All that is kept, by rank: what another one has to be offered to draw alike.
+  std::vector<Candidate<Payload>> candidates() const {
+    std::vector<Candidate<Payload>> out = lowest_;
+    const auto lowest = static_cast<std::ptrdiff_t>(out.size());
+    out.insert(out.end(), beyond_.begin(), beyond_.end());
+    std::sort(out.begin() + lowest, out.end(), precedes);
+    return out;
+  }
+
   bool empty() const { return lowest_.empty(); }
   size_t k() const { return k_; }
 
@@ -65,18 +74,14 @@ class BottomK {
   /// Bottom-k Sketches", PODC 2007), k >= 2.
   std::vector<Drawn<Payload>> draw() const {
     std::vector<Drawn<Payload>> out;
-    const bool is_whole = lowest_.size() <= k_;
-    for (size_t i = 0; i < lowest_.size(); ++i) {
-      const auto& candidate = lowest_[i];
-      if (i < k_)
-        out.push_back({candidate, is_whole ? 1.0 : std::max(candidate.rate, lowest_.back().rank)});
-      else if (is_drawn_by_rate(candidate))
-        out.push_back({candidate, candidate.rate});
+    const double next = lowest_.size() <= k_ ? 1 : lowest_.back().rank;
+    size_t index = 0;
+    for (auto& candidate : candidates()) {
+      const bool is_lowest = index++ < k_;
+      if (!is_lowest && !is_drawn_by_rate(candidate)) continue;
+      const double probability = is_lowest ? std::max(candidate.rate, next) : candidate.rate;
+      out.push_back({std::move(candidate), probability});
     }
-    const auto by_rate = static_cast<std::ptrdiff_t>(out.size());
-    for (const auto& candidate : beyond_) out.push_back({candidate, candidate.rate});
-    std::sort(out.begin() + by_rate, out.end(),
-              [](const auto& a, const auto& b) { return precedes(a.candidate, b.candidate); });
     return out;
   }
 

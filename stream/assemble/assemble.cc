@@ -23,6 +23,12 @@ Exemplar at_time(Exemplar exemplar, int64_t nanos) {
   return exemplar;
 }
 
+/// A user says that the answer was bad.
+bool is_report(const v1::FeedbackFacts& feedback) {
+  const bool is_of_user = feedback.source().empty() || feedback.source() == "user";
+  return is_of_user && feedback.op() != v1::FEEDBACK_OP_WITHDRAW && feedback.has_positive() && !feedback.positive();
+}
+
 /// How long a request is waited for at most.
 Duration longest_wait(const AssembleOptions& options) { return std::max(options.trace_quiet, options.trace_timeout); }
 
@@ -33,7 +39,9 @@ Assemble::Assemble(const AssembleOptions& options)
       contributor_(options),
       sessions_({.wait = options.trace_quiet,
                  .keep = longest_wait(options) + options.join_horizon,
-                 .keep_plain = longest_wait(options)}) {}
+                 .keep_plain = longest_wait(options)}) {
+  if (options.sampling.is_on()) sampler_.emplace(options.sampling);
+}
 
 int64_t Assemble::needed_from() const {
   return std::min({store_.oldest_offset(), sought_.oldest_offset(), sessions_.oldest_offset()});
@@ -161,6 +169,11 @@ void Assemble::add_findings(Trace& trace, const v1::Fragment& fragment, Effects&
 }
 
 void Assemble::count(Trace& trace, const SessionBook::Finding& finding, Effects& out) {
+  const auto* feedback = std::get_if<v1::FeedbackFacts>(&finding);
+  if (sampler_ && feedback != nullptr && !trace.is_reported && !trace.sources.empty() && is_report(*feedback)) {
+    trace.is_reported = true;
+    sampler_->report(trace.exemplar.trace_id, trace.time, trace.labels, trace.sources, out);
+  }
   count({trace.counted, trace.labels, trace.exemplar, trace.exemplar.trace_id.empty() ? "span" : "trace"}, finding,
         out);
 }
@@ -232,6 +245,13 @@ bool Assemble::is_ignored(std::string_view endpoint) const {
                      });
 }
 
+void Assemble::sample(Trace& trace, const Request& request, Effects& out) {
+  trace.sources = trace.sources_of_spans();
+  const bool is_reported = std::any_of(trace.feedback.begin(), trace.feedback.end(), is_report);
+  trace.is_reported = is_reported;
+  sampler_->offer(request, Facts(request, nullptr, contributor_.prices()), trace.sources, is_reported, out);
+}
+
 void Assemble::close(Trace& trace, Effects& out) {
   trace.join_additions();
   if (trace.spans.empty()) {
@@ -244,6 +264,7 @@ void Assemble::close(Trace& trace, Effects& out) {
       out.count("requests");
       if (!request.has_root) out.count("rootless_requests");
       if (!trace.has_root) out.count("requests_by_timeout");
+      if (sampler_) sample(trace, request, out);
     } else if (request.has_root && !is_ignored(request.labels.get("endpoint"))) {
       contributor_.add_request(request);
       out.count("plain_requests");
@@ -269,6 +290,7 @@ void Assemble::on_watermark(Timestamp watermark, Effects& out) {
   sought_.expire(watermark);
   contributor_.flush(out);
   promised_ = std::max(promised_, std::min({watermark, store_.oldest_hold(), sessions_.oldest_hold()}));
+  if (sampler_) sampler_->flush(promised_, out);
 }
 
 }  // namespace tidewatch

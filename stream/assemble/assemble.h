@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "stream/assemble/contributor.h"
 #include "stream/assemble/options.h"
+#include "stream/assemble/sampler.h"
 #include "stream/assemble/session_book.h"
 #include "stream/assemble/sought_findings.h"
 #include "stream/assemble/trace_store.h"
@@ -14,7 +16,8 @@
 namespace tidewatch {
 
 /// Joins fragments into requests and combines their measures by entity and pane: reads Stream::fragments (by trace),
-/// writes Stream::partials (by entity).
+/// writes Stream::partials (by entity) and, where requests are sampled,
+/// Stream::eval_requests (by stratum).
 ///
 /// A request is counted when the watermark has passed its last span by `trace_quiet`, or by `trace_timeout` while no
 /// span without parent was seen (then the earliest span that serves an absent caller is its entry); it counts in the
@@ -30,7 +33,7 @@ namespace tidewatch {
 /// a service, and count nowhere), plain_requests, ignored_traces, duplicate_spans, late_spans, spans_over_limit,
 /// feedback, duplicate_feedback, corrected_feedback, unmatched_feedback (by what it names, "trace", "session" or
 /// "span"; counted nowhere: no labels were known, or a withdrawal came before its vote), joined_by_span, evaluations,
-/// duplicate_evaluations, unmatched_evaluations (as of feedback), partials.
+/// duplicate_evaluations, unmatched_evaluations (as of feedback), partials, and those of Sampler.
 class Assemble final : public Stage {
  public:
   explicit Assemble(const AssembleOptions& options);
@@ -61,6 +64,7 @@ class Assemble final : public Stage {
   void touch(Trace& trace, Timestamp time) const;
   void schedule(Trace& trace);
   void close(Trace& trace, Effects& out);
+  void sample(Trace& trace, const Request& request, Effects& out);
   bool is_ignored(std::string_view endpoint) const;
 
   AssembleOptions options_;
@@ -68,6 +72,7 @@ class Assemble final : public Stage {
   TraceStore store_;
   SoughtFindings sought_;
   SessionBook sessions_;
+  std::optional<Sampler> sampler_;
   Timestamp watermark_ = kMinTimestamp;
   Timestamp promised_ = kMinTimestamp;
 };

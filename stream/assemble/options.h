@@ -7,6 +7,7 @@
 
 #include "detectors/core/time.h"
 #include "stream/assemble/custom_measure.h"
+#include "stream/assemble/sampling.h"
 #include "stream/window/entity.h"
 
 namespace tidewatch {
@@ -39,6 +40,7 @@ struct AssembleOptions {
   size_t max_spans_per_trace = 10'000;  ///< more are counted and left out
   std::vector<CustomMeasure> measures;
   std::vector<ModelPrice> prices;
+  SamplingOptions sampling;  ///< its period is at most half of join_horizon, so that a replay offers what was offered
 };
 
 }  // namespace tidewatch

@@ -89,12 +89,15 @@ Trace::Added Trace::add_span(const v1::SpanFacts& facts, const v1::Source& sourc
   const bool is_full = spans.size() + additions.size() >= max_spans;
   if (facts.from_log()) {
     const std::string bytes = facts.SerializeAsString();
-    const bool is_known = std::any_of(additions.begin(), additions.end(), [&](const auto& addition) {
-      return addition.span_id() == facts.span_id() && addition.SerializeAsString() == bytes;
+    const auto known = std::find_if(additions.begin(), additions.end(), [&](const auto& addition) {
+      return addition.facts.span_id() == facts.span_id() && addition.facts.SerializeAsString() == bytes;
     });
-    if (is_known) return Added::duplicate;
+    if (known != additions.end()) {
+      if (comes_before(source, known->source)) known->source = source;
+      return Added::duplicate;
+    }
     if (is_full) return Added::over_limit;
-    additions.push_back(facts);
+    additions.push_back({facts, source});
     return Added::yes;
   }
   const auto span = std::find_if(spans.begin(), spans.end(),
@@ -109,10 +112,22 @@ Trace::Added Trace::add_span(const v1::SpanFacts& facts, const v1::Source& sourc
   return Added::yes;
 }
 
+std::vector<v1::Source> Trace::sources_of_spans() const {
+  std::vector<v1::Source> out;
+  for (const auto* part : {&spans, &additions})
+    for (const TraceSpan& span : *part) out.push_back(span.source);
+  std::sort(out.begin(), out.end(), comes_before);
+  const auto is_same = [](const v1::Source& a, const v1::Source& b) {
+    return !comes_before(a, b) && !comes_before(b, a);
+  };
+  out.erase(std::unique(out.begin(), out.end(), is_same), out.end());
+  return out;
+}
+
 void Trace::join_additions() {
   if (additions.empty()) return;
   absl::flat_hash_map<std::string_view, std::vector<std::string>> by_span;
-  for (const auto& addition : additions) by_span[addition.span_id()].push_back(addition.SerializeAsString());
+  for (const auto& [facts, source] : additions) by_span[facts.span_id()].push_back(facts.SerializeAsString());
   for (auto& span : spans) {
     const auto found = by_span.find(span.facts.span_id());
     if (found == by_span.end()) continue;
@@ -129,6 +144,7 @@ void Trace::close(const Request& request, const PriceList& prices) {
   spans_hold = events_hold = kMaxTimestamp;
   labels = request.labels;
   exemplar = request.exemplar();
+  time = request.time;
   absl::flat_hash_map<std::string_view, const Call*> calls;
   for (const Call& call : request.calls) calls.emplace(call.facts().span_id(), &call);
   marks.reserve(spans.size());

@@ -42,7 +42,7 @@ struct Trace {
 
   // Open.
   std::vector<TraceSpan> spans;
-  std::vector<v1::SpanFacts> additions;  ///< what logs say of spans; joined to them when the trace closes
+  std::vector<TraceSpan> additions;  ///< what logs say of spans; joined to them when the trace closes
   std::vector<v1::FeedbackFacts> feedback;
   std::vector<v1::EvaluationFacts> evaluations;
   bool has_root = false;  ///< a span without parent was seen; one that serves a caller elsewhere may be far from it
@@ -54,6 +54,9 @@ struct Trace {
   Labels labels;
   Exemplar exemplar;  ///< its trace id is there from the start; empty when `id` is not a trace's
   std::vector<SpanMark> marks;
+  std::vector<v1::Source> sources;  ///< sources_of_spans() while they were there; only where requests are sampled
+  Timestamp time = kMinTimestamp;   ///< of the request
+  bool is_reported = false;         ///< a user said that it was bad; only where requests are sampled
 
   // Either.
   CountedFindings counted;
@@ -69,6 +72,9 @@ struct Trace {
   /// Adds a span, or what a log says of one. Whatever copy of a span comes first, its source is the smallest.
   enum class Added : uint8_t { yes, duplicate, over_limit };
   Added add_span(const v1::SpanFacts& facts, const v1::Source& source, size_t max_spans);
+
+  /// The records that its spans and what logs say of them were read from, each once; of copies the smallest.
+  std::vector<v1::Source> sources_of_spans() const;
 
   /// Joins the additions to their spans. The result does not depend on the order in which they came.
   void join_additions();

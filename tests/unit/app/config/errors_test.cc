@@ -40,10 +40,18 @@ TEST(Keys, MustBeNames) {
 }
 
 TEST(Keys, OfLaterVersionsSaySo) {
-  EXPECT_THAT(errors_of("sampling: {random: 2%}\nbudgets: []\nrollouts: []\n"),
-              ElementsAre("tidewatch.yaml:1:1: sampling: this version does not have it yet; remove it",
-                          "tidewatch.yaml:2:1: budgets: this version does not have it yet; remove it",
-                          "tidewatch.yaml:3:1: rollouts: this version does not have it yet; remove it"));
+  EXPECT_THAT(errors_of("budgets: []\nrollouts: []\n"),
+              ElementsAre("tidewatch.yaml:1:1: budgets: this version does not have it yet; remove it",
+                          "tidewatch.yaml:2:1: rollouts: this version does not have it yet; remove it"));
+}
+
+TEST(Sampling, SaysWhatIsWrong) {
+  EXPECT_EQ(error_of("sampling: {random: 200%}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {strata: [segmnt]}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {strata: [model, model]}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {targets: {long: {rate: 50%}}}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {targets: {long: {where: {field: answer_length}}}}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {random: 1%, period: 1h}\n"), "@");
 }
 
 TEST(Weights, AreOfMeasuresThatCanBeWorse) {

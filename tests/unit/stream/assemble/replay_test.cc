@@ -65,6 +65,10 @@ TEST(AssembleReplay, RestartedAfterAnyCommitGoesOnAsIfNothingHadHappened) {
   options.trace_timeout = std::chrono::seconds(20);
   options.join_horizon = std::chrono::seconds(50);
   options.max_spans_per_trace = 6;
+  options.sampling.random = 0.3;
+  options.sampling.strata = {"model"};
+  options.sampling.minimum_per_hour = 360;  // two a period
+  options.sampling.period = std::chrono::seconds(20);
   const StageSpec spec{"assemble",
                        {Stream::fragments},
                        Stream::partials,
@@ -78,6 +82,7 @@ TEST(AssembleReplay, RestartedAfterAnyCommitGoesOnAsIfNothingHadHappened) {
     ASSERT_FALSE(::testing::Test::HasFailure()) << "seed " << seed;
     ASSERT_GT(check.outputs().counts().at({"requests", ""}), 5u);
     ASSERT_GT(check.outputs().counts().at({"late_spans", ""}), 0u);
+    ASSERT_GT(check.outputs().counts().at({"eval_candidates", ""}), 0u);
     ASSERT_GT(check.outputs().counts().at({"corrected_feedback", ""}), 0u);
     ASSERT_GT(check.outputs().counts().at({"joined_by_span", ""}), 0u);
     const auto& counts = check.outputs().counts();
