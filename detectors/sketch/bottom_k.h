@@ -46,7 +46,7 @@ class BottomK {
   void offer(Candidate<Payload> candidate) {
     const auto at = std::upper_bound(lowest_.begin(), lowest_.end(), candidate, precedes);
     lowest_.insert(at, std::move(candidate));
-    if (lowest_.size() <= k_ + 1) return;
+    if (lowest_.size() <= kept()) return;
     if (is_drawn_by_rate(lowest_.back())) beyond_.push_back(std::move(lowest_.back()));
     lowest_.pop_back();
   }
@@ -86,13 +86,14 @@ class BottomK {
   }
 
  private:
+  size_t kept() const { return k_ == 0 ? 0 : k_ + 1; }  ///< the lowest and the next, which says how low they are
   static bool precedes(const Candidate<Payload>& a, const Candidate<Payload>& b) {
     return std::tie(a.rank, a.id) < std::tie(b.rank, b.id);
   }
   static bool is_drawn_by_rate(const Candidate<Payload>& candidate) { return candidate.rank < candidate.rate; }
 
   size_t k_;
-  std::vector<Candidate<Payload>> lowest_;  ///< sorted, at most k + 1
+  std::vector<Candidate<Payload>> lowest_;  ///< sorted, at most kept()
   std::vector<Candidate<Payload>> beyond_;  ///< drawn by their rates
 };
 

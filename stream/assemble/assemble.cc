@@ -40,7 +40,7 @@ Assemble::Assemble(const AssembleOptions& options)
       sessions_({.wait = options.trace_quiet,
                  .keep = longest_wait(options) + options.join_horizon,
                  .keep_plain = longest_wait(options)}) {
-  if (options.sampling.is_on()) sampler_.emplace(options.sampling);
+  if (options.sampling.is_on()) sampler_.emplace(options.sampling, longest_wait(options));
 }
 
 int64_t Assemble::needed_from() const {
@@ -290,7 +290,7 @@ void Assemble::on_watermark(Timestamp watermark, Effects& out) {
   sought_.expire(watermark);
   contributor_.flush(out);
   promised_ = std::max(promised_, std::min({watermark, store_.oldest_hold(), sessions_.oldest_hold()}));
-  if (sampler_) sampler_->flush(promised_, out);
+  if (sampler_) sampler_->flush(watermark, out);
 }
 
 }  // namespace tidewatch

@@ -37,7 +37,7 @@ void Sampler::offer(const Request& request, const Facts& facts, const std::vecto
                     bool is_reported, Effects& out) {
   v1::EvalRequest described = this->described(request.trace_id, request.time, request.labels, sources);
   const Timestamp period = from_nanos(described.period_unix_nano());
-  if (after(period, options_.period) <= flushed_) return out.count("unsampled_requests");
+  if (has_left(period)) return out.count("unsampled_requests");
   double rate = options_.random;
   for (const SamplingTarget& target : options_.targets) {
     if (!facts.fulfils(target.where)) continue;
@@ -63,18 +63,19 @@ void Sampler::report(std::string_view trace_id, Timestamp time, const Labels& la
   out.emit(Stream::eval_requests, described.stratum(), described.SerializeAsString());
 }
 
-void Sampler::flush(Timestamp promised, Effects& out) {
+bool Sampler::has_left(Timestamp period) const { return after(after(period, options_.period), wait_) <= watermark_; }
+
+void Sampler::flush(Timestamp watermark, Effects& out) {
+  watermark_ = watermark;
   while (!strata_.empty()) {
     const auto first = strata_.begin();
-    const Timestamp end = after(first->first.first, options_.period);
-    if (end > promised) break;
+    if (!has_left(first->first.first)) break;
     for (const auto& candidate : first->second.candidates()) {
       out.count("eval_candidates");
       out.emit(Stream::eval_requests, first->first.second, candidate.payload.SerializeAsString());
     }
     strata_.erase(first);
   }
-  flushed_ = std::max(flushed_, promised);
 }
 
 }  // namespace tidewatch

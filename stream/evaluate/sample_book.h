@@ -41,6 +41,7 @@ class SampleBook {
   /// Each request once, but for one that was reported after its period: then as it is outside of the sample, too.
   void offer(v1::EvalRequest request);
   /// Periods that had ended by `until`, the oldest first, and forgets them. What comes for them later is one more.
+  /// Assemble's tasks have offered all of theirs when its watermark is the longest wait for a request further.
   std::vector<SampledPeriod> take(Timestamp until);
 
  private:
