@@ -6,6 +6,7 @@
 #include "app/demo_command.h"
 #include "app/detect_command.h"
 #include "app/doctor_command.h"
+#include "app/evaluate_command.h"
 #include "app/gen_command.h"
 #include "app/reference_command.h"
 #include "app/run_command.h"
@@ -22,6 +23,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_detect(root, chosen);
   register_demo(root, chosen);
   register_gen(root, chosen);
+  register_evaluate(root, chosen);
   register_reference(root, chosen);
   register_validate(root, chosen);
   register_test(root, chosen);
