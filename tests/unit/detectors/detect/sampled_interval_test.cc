@@ -51,7 +51,7 @@ std::vector<Unit> population(const Plan& plan, std::mt19937_64& random) {
   return units;
 }
 
-Observation sampled(const std::vector<Unit>& units, const Plan& plan, std::mt19937_64& random) {
+Observation observed(const std::vector<Unit>& units, const Plan& plan, std::mt19937_64& random) {
   std::vector<BottomK<const Unit*>> strata(kStrata, BottomK<const Unit*>(plan.minimum));
   std::uniform_real_distribution<double> uniform(1e-12, 1);
   for (const Unit& unit : units)
@@ -95,7 +95,7 @@ TEST_P(SampledInterval, HoldsTheTruthInNineteenOfTwenty) {
   double estimates = 0;
   double widths = 0;
   for (int run = 0; run < runs; ++run) {
-    const Observation seen = sampled(population(plan, random), plan, random);
+    const Observation seen = observed(population(plan, random), plan, random);
     const Interval interval = confidence_interval(seen);
     holds += interval.low <= truth && truth <= interval.high ? 1 : 0;
     estimates += seen.value / runs;
