@@ -260,8 +260,8 @@ std::vector<PersonalDatum> PersonalDataScan::find(std::string_view text) const {
       const bool is_inside_word = begin > 0 && is_alphanumeric(text[begin - 1]) && is_alphanumeric(text[begin]);
       auto [size, value] = is_inside_word ? Shortened{0, {}} : shortened(rule, text, begin, match.size());
       if (value.empty() || overlaps(out, begin, size)) {
-        // From the end of the word, not of the match: an IBAN may begin within what looked like one.
-        at = begin + 1;
+        // An IBAN may begin within what looked like one; a part of a telephone number is none.
+        at = rule.kind == PersonalKind::phone ? begin + match.size() : begin + 1;
         while (at < text.size() && is_alphanumeric(text[at]) && is_alphanumeric(text[at - 1])) ++at;
         continue;
       }

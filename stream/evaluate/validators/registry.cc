@@ -5,8 +5,10 @@
 #include "stream/evaluate/validators/forbidden_phrases.h"
 #include "stream/evaluate/validators/json_schema.h"
 #include "stream/evaluate/validators/length.h"
+#include "stream/evaluate/validators/personal_data.h"
 #include "stream/evaluate/validators/regular_expression.h"
 #include "stream/evaluate/validators/required_phrases.h"
+#include "stream/evaluate/validators/secrets.h"
 
 namespace tidewatch {
 namespace {
