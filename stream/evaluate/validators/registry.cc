@@ -2,9 +2,11 @@
 
 #include <array>
 
+#include "stream/evaluate/validators/code.h"
 #include "stream/evaluate/validators/forbidden_phrases.h"
 #include "stream/evaluate/validators/json_schema.h"
 #include "stream/evaluate/validators/length.h"
+#include "stream/evaluate/validators/numbers.h"
 #include "stream/evaluate/validators/personal_data.h"
 #include "stream/evaluate/validators/regular_expression.h"
 #include "stream/evaluate/validators/required_phrases.h"
