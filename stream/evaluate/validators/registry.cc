@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "stream/evaluate/validators/answer_language.h"
 #include "stream/evaluate/validators/code.h"
 #include "stream/evaluate/validators/forbidden_phrases.h"
 #include "stream/evaluate/validators/json_schema.h"
@@ -10,7 +11,9 @@
 #include "stream/evaluate/validators/personal_data.h"
 #include "stream/evaluate/validators/regular_expression.h"
 #include "stream/evaluate/validators/required_phrases.h"
+#include "stream/evaluate/validators/safety.h"
 #include "stream/evaluate/validators/secrets.h"
+#include "stream/evaluate/validators/tool_arguments.h"
 
 namespace tidewatch {
 namespace {
