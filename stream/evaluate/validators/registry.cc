@@ -3,6 +3,7 @@
 #include <array>
 
 #include "stream/evaluate/validators/answer_language.h"
+#include "stream/evaluate/validators/citations.h"
 #include "stream/evaluate/validators/code.h"
 #include "stream/evaluate/validators/forbidden_phrases.h"
 #include "stream/evaluate/validators/json_schema.h"
