@@ -51,14 +51,10 @@ struct IsOptional : std::false_type {};
 template <typename T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
-/// A `std::vector<std::string>` member is a list: every setting of its name adds a text to it; its default is empty.
-template <typename T>
-constexpr bool kIsTextList = std::is_same_v<T, std::vector<std::string>>;
-
 /// What a table says of a parameter, without its C++ type: for documentation, schemas and editors.
 struct ParamInfo {
   std::string name;
-  std::string type;           ///< "number", "integer", "boolean", "string", "duration" or "list" (of texts)
+  std::string type;           ///< "number", "integer", "boolean", "string" or "duration"
   std::string default_value;  ///< empty: not set unless config sets it
   Range allowed;
   std::string help;
@@ -85,8 +81,6 @@ std::string type_name() {
     return "duration";
   else if constexpr (std::is_same_v<T, std::string>)
     return "string";
-  else if constexpr (kIsTextList<T>)
-    return "list";
   else if constexpr (std::is_integral_v<T>)
     return "integer";
   else
@@ -98,8 +92,6 @@ std::string show(const T& value) {
     return value ? show(*value) : std::string();
   else if constexpr (std::is_same_v<T, Duration>)
     return format_duration(value);
-  else if constexpr (kIsTextList<T>)
-    return fmt::format("{}", fmt::join(value, ", "));
   else
     return fmt::format("{}", value);
 }
@@ -114,10 +106,6 @@ Status parse_into(T& target, std::string_view name, std::string_view text, Range
     return ok_status();
   } else if constexpr (std::is_same_v<T, std::string>) {
     target = std::string(text);
-    return ok_status();
-  } else if constexpr (kIsTextList<T>) {
-    if (text.empty()) return Error{"bad_value", fmt::format("{}: an empty text says nothing; remove it", name)};
-    target.emplace_back(text);
     return ok_status();
   } else if constexpr (std::is_same_v<T, bool>) {
     auto parsed = parse_boolean(text);

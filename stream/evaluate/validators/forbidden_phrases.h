@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "detectors/core/params.h"
+#include "stream/evaluate/validators/text_list.h"
 #include "stream/evaluate/validators/validator.h"
 
 namespace tidewatch {

@@ -7,6 +7,7 @@
 
 #include "detectors/core/params.h"
 #include "stream/evaluate/scan/personal_data.h"
+#include "stream/evaluate/validators/text_list.h"
 #include "stream/evaluate/validators/validator.h"
 
 namespace tidewatch {

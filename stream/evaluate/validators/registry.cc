@@ -10,6 +10,7 @@
 #include "stream/evaluate/validators/length.h"
 #include "stream/evaluate/validators/numbers.h"
 #include "stream/evaluate/validators/personal_data.h"
+#include "stream/evaluate/validators/prompt_injection.h"
 #include "stream/evaluate/validators/regular_expression.h"
 #include "stream/evaluate/validators/required_phrases.h"
 #include "stream/evaluate/validators/safety.h"
