@@ -14,6 +14,7 @@
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
 #include "stream/signals/json_answer.h"
@@ -113,9 +114,19 @@ Compiled compile(std::string_view text) try {
   return nullptr;
 }
 
-bool allows(const valijson::Schema& schema, const Json& value) {
+bool allows(const valijson::Schema& schema, const Json& value, valijson::ValidationResults* results = nullptr) {
   valijson::Validator validator;
-  return validator.validate(schema, Adapter(value), nullptr);
+  return validator.validate(schema, Adapter(value), results);
+}
+
+/// The library adds an error for each schema around the innermost one that does not hold: the first names the place.
+std::string first_of(valijson::ValidationResults& results) {
+  valijson::ValidationResults::Error error;
+  if (!results.popError(error)) return "is not as the schema says";
+  std::string place;
+  for (const auto& step : error.context)
+    if (step.starts_with('[') && step.ends_with(']')) place += '/' + step.substr(1, step.size() - 2);
+  return (place.empty() ? "" : place + ": ") + error.description;
 }
 
 }  // namespace
@@ -165,6 +176,22 @@ std::optional<bool> SchemaCheck::is_mismatch(std::string_view schema, std::strin
   Json value;
   if (json_form(answer, &value) != JsonForm::whole) return true;
   return !allows(*compiled, value);
+}
+
+std::optional<std::string> SchemaCheck::fault(std::string_view schema, std::string_view answer) const {
+  const Compiled compiled = schema.empty() ? nullptr : cache_->get(schema);
+  if (!schema.empty() && !compiled) return std::nullopt;
+  Json value;
+  switch (json_form(answer, &value)) {
+    case JsonForm::cut_off:
+      return "is JSON that ends before it is complete";
+    case JsonForm::malformed:
+      return "is no JSON";
+    case JsonForm::whole:
+      break;
+  }
+  valijson::ValidationResults results;
+  return !compiled || allows(*compiled, value, &results) ? std::string() : first_of(results);
 }
 
 }  // namespace tidewatch

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace tidewatch {
@@ -19,6 +20,10 @@ class SchemaCheck {
   /// True when the answer is no JSON or JSON that the schema does not allow. An empty schema means: any JSON. Nothing
   /// when the schema itself cannot be read: that is the request's fault, not the answer's.
   std::optional<bool> is_mismatch(std::string_view schema, std::string_view answer) const;
+
+  /// The same in words: empty when the answer keeps to the schema, else where it does not and why ("/items/0: Missing
+  /// required property 'id'."). Names keys of the answer, never its values.
+  std::optional<std::string> fault(std::string_view schema, std::string_view answer) const;
 
   size_t kept() const;  ///< compiled schemas, for tests
 
