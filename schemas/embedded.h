@@ -11,7 +11,8 @@ using EmbeddedFile = std::pair<std::string_view, std::string_view>;
 
 std::span<const EmbeddedFile> embedded_phrases();    ///< schemas/phrases: refusal.yaml, hedging.yaml, safety.yaml
 std::span<const EmbeddedFile> embedded_languages();  ///< schemas/languages: de.yaml, …
-std::span<const EmbeddedFile> embedded_weights();    ///< schemas/weights: refusal.yaml
+std::span<const EmbeddedFile> embedded_weights();    ///< schemas/weights: refusal.yaml, groundedness.yaml
+std::span<const EmbeddedFile> embedded_contradictions();  ///< schemas/contradictions: en.yaml, …
 
 /// schemas/dialects: labels.yaml, normalise.yaml; every other file is one dialect or a list of them.
 std::span<const EmbeddedFile> embedded_dialects();

@@ -7,27 +7,17 @@
 #include <cstdint>
 
 #include "stream/signals/own_text.h"
+#include "stream/signals/stem.h"
 #include "stream/signals/words.h"
 
 namespace tidewatch {
 namespace {
 
 constexpr size_t kMaxDocumentBytes = size_t{1} << 16;  ///< of all documents together
-constexpr size_t kStemCharacters = 6;
 constexpr size_t kMinWordBytes = 3;
 constexpr double kSpecificWeight = 2;  ///< of numbers and names
 
 uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
-/// The beginning of a word without the ending that inflection changes.
-std::string_view stem(const Word& word) {
-  std::string_view text = word.text;
-  if (word.is_number()) return text;
-  if (text.size() > 3 && text.ends_with('s')) text.remove_suffix(1);
-  size_t at = 0;
-  for (size_t n = 0; at < text.size() && n < kStemCharacters; ++n) next_character(text, at);
-  return text.substr(0, at);
-}
 
 struct Feature {
   uint64_t hash;
@@ -53,7 +43,7 @@ class Features {
         out.push_back({hash_of(word.text), kSpecificWeight});
       } else if (word.text.size() >= kMinWordBytes && !languages_.is_function_word(word.text, language)) {
         const bool is_name = word.is_capitalised && !word.starts_sentence;
-        out.push_back({hash_of(stem(word)), is_name ? kSpecificWeight : 1});
+        out.push_back({hash_of(stem_of(word)), is_name ? kSpecificWeight : 1});
       }
     }
     return out;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Includes follow the direction of flow: core <- sketch <- estimate, baseline, detect; core <- decide; detect,
+# Includes follow the direction of flow: core <- sketch <- baseline, detect; core <- decide; core <- estimate; detect,
 # decide <- watch; stream <- app.
 # Stages read no clock, file or random device. First proves on a planted violation that it can find one.
 set -euo pipefail
@@ -12,16 +12,16 @@ violations() { # folder of the tree
   }
   rule detectors 'include "(stream|app|tidewatch/v1)/' 'detectors stand alone'
   rule detectors 'include <(fstream|iostream|random|thread|librdkafka|spdlog)|_clock::now\(' 'detectors are pure'
-  rule detectors/core 'include "detectors/(sketch|estimate|baseline|detect|decide|watch)/' 'core includes nothing above it'
-  rule detectors/sketch 'include "detectors/(estimate|baseline|detect|decide|watch)/' 'sketch includes core only'
-  rule detectors/estimate 'include "detectors/(baseline|detect|decide|watch)/' 'estimate includes core and sketch only'
-  rule detectors/baseline 'include "detectors/(detect|decide|watch)/' 'baseline includes core and sketch only'
-  rule detectors/detect 'include "detectors/(decide|watch)/' 'detect does not know decide'
-  rule detectors/decide 'include "detectors/(sketch|baseline|detect|watch)/' 'decide includes core only'
+  rule detectors/core 'include "detectors/(sketch|baseline|detect|decide|estimate|watch)/' 'core includes nothing above it'
+  rule detectors/sketch 'include "detectors/(baseline|detect|decide|estimate|watch)/' 'sketch includes core only'
+  rule detectors/baseline 'include "detectors/(detect|decide|estimate|watch)/' 'baseline includes core and sketch only'
+  rule detectors/detect 'include "detectors/(decide|estimate|watch)/' 'detect does not know decide or estimate'
+  rule detectors/decide 'include "detectors/(sketch|baseline|detect|estimate|watch)/' 'decide includes core only'
+  rule detectors/estimate 'include "detectors/(sketch|baseline|detect|decide|watch)/' 'estimate includes core only'
   rule python 'include "(stream|app|tidewatch/v1)/' 'the Python package binds detectors alone'
   rule stream 'include "app/' 'stream does not know app'
   local stage
-  for stage in ingest signals window observe assemble session detect; do
+  for stage in ingest signals window observe assemble session detect evaluate/hallucination; do
     rule "stream/$stage" 'include <(librdkafka|spdlog|fstream|random|thread)|_clock::now\(' 'stages are pure'
   done
 }
