@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "detectors/core/interval.h"
+
 namespace tidewatch {
 
 /// Which side of the expectation: of a verdict, or asked for. `either` of a verdict: the measures moved both ways.
@@ -69,11 +71,5 @@ struct AlertNeeds {
 
 /// Bits beyond which surprise is not told apart.
 inline constexpr double kMaxSurprise = 1000;
-
-/// Two ends of a 95 % interval, in the measure's units.
-struct Interval {
-  double low = 0;
-  double high = 0;
-};
 
 }  // namespace tidewatch

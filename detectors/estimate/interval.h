@@ -1,14 +1,8 @@
 #pragma once
 
-namespace tidewatch {
+#include "detectors/core/interval.h"
 
-/// A confidence interval, both ends included.
-struct Interval {
-  double low = 0;
-  double high = 0;
-  double width() const { return high - low; }
-  bool contains(double value) const { return low <= value && value <= high; }
-};
+namespace tidewatch {
 
 /// How many standard errors a two-sided interval of this confidence reaches to each side; Student's t, or the normal
 /// distribution with infinite degrees of freedom. pre: confidence in (0, 1), degrees of freedom > 0
