@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "app/flow.h"
-#include "stream/evaluate/reviewer.h"
 #include "stream/evaluate/sample_book.h"
 #include "stream/evaluate/trace_texts.h"
+#include "stream/evaluate/validators/rule.h"
 #include "stream/ingest/mapping/hex.h"
 #include "stream/ingest/otlp_decoder.h"
 #include "stream/publish/encoder.h"
@@ -130,39 +130,41 @@ Status read_texts(const EvaluateRequest& request, ChosenTraces& traces,
   return read(request.files.logs, request.config.observe.logs_encoding, &OtlpDecoder::decode_logs);
 }
 
-Labels labels_of(const v1::EvalRequest& request) {
-  Labels out;
-  for (const auto& label : request.labels()) out.set(label.name(), label.value());
+using LabelMap = std::map<std::string, std::string>;
+
+LabelMap labels_of(const v1::EvalRequest& request) {
+  LabelMap out;
+  for (const auto& label : request.labels()) out.emplace(label.name(), label.value());
   return out;
 }
 
-v1::EvaluationEvent event_of(const ChosenRequest& chosen, const Reviewer::Finding& finding) {
+v1::EvaluationEvent event_of(const ChosenRequest& chosen, const ValidatorRule& rule, const Validation& found) {
   v1::EvaluationEvent out;
   const std::string trace = to_hex(chosen.request.trace_id());
-  out.set_id(fmt::format("tidewatch/{}/{}", finding.name, trace));
+  out.set_id(fmt::format("tidewatch/{}/{}", rule.name, trace));
   *out.mutable_time() = to_proto(Timestamp(Duration(chosen.request.time_unix_nano())));
   out.set_trace_id(trace);
-  out.set_name(finding.name);
-  out.set_passed(finding.validation.has_passed());
-  if (finding.validation.score) out.set_score(*finding.validation.score);
-  out.set_explanation(finding.validation.why);
-  out.set_evaluator("tidewatch/" + finding.check);
+  out.set_name(rule.name);
+  out.set_passed(found.has_passed());
+  if (found.score) out.set_score(*found.score);
+  out.set_explanation(found.why);
+  out.set_evaluator("tidewatch/" + rule.check);
   if (chosen.probability) out.set_inclusion_probability(*chosen.probability);
   for (const auto& label : chosen.request.labels()) (*out.mutable_labels())[label.name()] = label.value();
   return out;
 }
 
-void note(EvaluatedRule& rule, const ChosenRequest& chosen, const Reviewer::Finding& finding) {
+void note(EvaluatedRule& rule, const ChosenRequest& chosen, const Validation& found) {
   if (!chosen.probability) return;
-  if (!finding.validation.is_applicable()) {
+  if (!found.is_applicable()) {
     ++rule.not_applicable;
     return;
   }
   ++rule.judged;
-  const bool has_passed = finding.validation.has_passed();
+  const bool has_passed = found.has_passed();
   rule.passed.add_trial(has_passed, 1 / *chosen.probability);
   if (!has_passed && rule.failures.size() < kShownFailures)
-    rule.failures.push_back(fmt::format("{}: {}", to_hex(chosen.request.trace_id()), finding.validation.why));
+    rule.failures.push_back(fmt::format("{}: {}", to_hex(chosen.request.trace_id()), found.why));
 }
 
 }  // namespace
@@ -174,10 +176,15 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
                  "sampling: {random: 5%}"};
   if (request.config.validators.empty())
     return Error{"bad_data", "the config has no validators: nothing would be judged; docs/validators.md has them"};
-  auto reviewer = Reviewer::make(request.config.validators);
-  if (!reviewer) return reviewer.error();
+  const std::vector<ValidatorRule>& rules = request.config.validators;
+  const auto validators = RuleValidators::make(rules);
+  if (!validators) return validators.error();
   EvaluateReport report;
-  for (const ValidatorRule& rule : request.config.validators) report.rules.push_back({.name = rule.name});
+  std::map<std::string, size_t, std::less<>> index_of;
+  for (const ValidatorRule& rule : rules) {
+    index_of.emplace(rule.name, report.rules.size());
+    report.rules.emplace_back().name = rule.name;
+  }
   auto traces = choose(request, report, on_progress);
   if (!traces) return traces.error();
   if (auto read = read_texts(request, *traces, on_progress); !read) return read.error();
@@ -192,14 +199,13 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
       ++report.without_answer;
       continue;
     }
-    const auto findings = reviewer->review(labels_of(chosen.as.front().request), *texts);
+    const auto said = validators->check(reviewed(*texts), labels_of(chosen.as.front().request));
     for (const ChosenRequest& as : chosen.as)
-      for (const Reviewer::Finding& finding : findings) {
-        const auto rule = std::find_if(report.rules.begin(), report.rules.end(),
-                                       [&](const EvaluatedRule& known) { return known.name == finding.name; });
-        note(*rule, as, finding);
-        if (finding.validation.is_applicable())
-          (as.probability ? sample : reported) << encode(event_of(as, finding), WireFormat::json) << '\n';
+      for (const auto& [name, found] : said) {
+        const size_t index = index_of.at(name);
+        note(report.rules[index], as, found);
+        if (found.is_applicable())
+          (as.probability ? sample : reported) << encode(event_of(as, rules[index], found), WireFormat::json) << '\n';
       }
   }
   for (auto* file : {&sample, &reported}) file->close();

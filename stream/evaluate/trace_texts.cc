@@ -70,4 +70,17 @@ std::optional<CallTexts> TraceTexts::answered() const {
   return out;
 }
 
+ReviewedRequest reviewed(const CallTexts& texts) {
+  ReviewedRequest out;
+  out.question = texts.question;
+  if (texts.answer) out.answers = {*texts.answer};
+  for (const std::string& document : texts.documents) {
+    ReviewedDocument& view = out.documents.emplace_back();
+    view.text = document;
+  }
+  out.schema = texts.schema;
+  out.is_json_expected = texts.is_json_expected;
+  return out;
+}
+
 }  // namespace tidewatch

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stream/ingest/mapping/span_mapper.h"
+#include "stream/evaluate/validators/reviewed_request.h"
 #include "stream/signals/call_texts.h"
 #include "tidewatch/v1/fragment.pb.h"
 
@@ -31,5 +31,8 @@ class TraceTexts {
   const Span* answer() const;
   std::map<std::string, Span> spans_;  ///< by span id
 };
+
+/// As validators see them. Views into `texts`. Instructions, earlier messages and tool calls are not among them.
+ReviewedRequest reviewed(const CallTexts& texts);
 
 }  // namespace tidewatch
