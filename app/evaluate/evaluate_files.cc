@@ -130,6 +130,16 @@ Status read_texts(const EvaluateRequest& request, ChosenTraces& traces,
   return read(request.files.logs, request.config.observe.logs_encoding, &OtlpDecoder::decode_logs);
 }
 
+/// In the order of time, as a stream of evaluations has to be.
+std::vector<const Chosen*> by_time(const ChosenTraces& traces) {
+  std::vector<const Chosen*> out;
+  for (const auto& [id, chosen] : traces) out.push_back(&chosen);
+  std::stable_sort(out.begin(), out.end(), [](const Chosen* a, const Chosen* b) {
+    return a->as.front().request.time_unix_nano() < b->as.front().request.time_unix_nano();
+  });
+  return out;
+}
+
 using LabelMap = std::map<std::string, std::string>;
 
 LabelMap labels_of(const v1::EvalRequest& request) {
@@ -193,7 +203,8 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
   const std::filesystem::path beside = path.parent_path() / (path.stem().string() + ".reported.jsonl");
   std::ofstream sample(path);
   std::ofstream reported(beside);
-  for (const auto& [id, chosen] : *traces) {
+  for (const Chosen* trace : by_time(*traces)) {
+    const Chosen& chosen = *trace;
     const auto texts = chosen.texts.answered();
     if (!texts) {
       ++report.without_answer;

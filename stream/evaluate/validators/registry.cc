@@ -6,6 +6,7 @@
 #include "stream/evaluate/validators/citations.h"
 #include "stream/evaluate/validators/code.h"
 #include "stream/evaluate/validators/forbidden_phrases.h"
+#include "stream/evaluate/validators/grounded_answer.h"
 #include "stream/evaluate/validators/json_schema.h"
 #include "stream/evaluate/validators/length.h"
 #include "stream/evaluate/validators/numbers.h"
