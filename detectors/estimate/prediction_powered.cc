@@ -14,6 +14,7 @@ constexpr double kFewestLabels = 3;
 /// Squared residuals that a yes-or-no score is charged with: a disagreement of one half on each side.
 constexpr double kUnseenDisagreement = 0.5;
 constexpr double kUnseenItems = 2;
+constexpr double kMaxLeverage = 0.9;  ///< of an item that alone decides on lambda, whose residual tells nothing
 
 Error bad(std::string message) { return {"bad_estimate", std::move(message)}; }
 
@@ -68,6 +69,26 @@ class Sample {
     return covariance(a, b, &Weight::sampling) / (total_ * total_);
   }
 
+  /// Of labels less lambda · score. An item whose score lies far out has drawn lambda towards itself, so that its
+  /// residual is too small: it is divided by 1 − leverage (HC3, MacKinnon & White 1985), which covers lambda's own
+  /// error, too.
+  double sampling_variance_of_residuals(double lambda) const {
+    const auto score = [](const LabelledItem& item) { return item.score; };
+    const auto residual = [&](const LabelledItem& item) { return item.label - lambda * item.score; };
+    const double mean_score = mean(score);
+    const double mean_residual = mean(residual);
+    const double spread = covariance(score, score, &Weight::sampling);
+    double sum = 0;
+    for (size_t i = 0; i < items_.size(); ++i) {
+      const double away = items_[i].score - mean_score;
+      const double pull = spread > 0 ? weights_[i].sampling * away * away / spread : 0;
+      const double leverage = std::min(kMaxLeverage, weights_[i].mean / total_ + pull);
+      const double left_out = (residual(items_[i]) - mean_residual) / (1 - leverage);
+      sum += weights_[i].sampling * left_out * left_out;
+    }
+    return sum / (total_ * total_);
+  }
+
   /// (Co)variance of two values over the population, without small-n correction.
   template <typename A, typename B>
   double population_covariance(const A& a, const B& b) const {
@@ -116,10 +137,10 @@ double best_lambda(const Sample& sample) {
 /// Sampling variance of lambda · (mean score of all) + mean of the residuals, about the population's mean.
 double residual_variance(const Sample& sample, std::span<const LabelledItem> labelled, double lambda, double population,
                          Estimand estimand) {
+  if (estimand != Estimand::rate || !says_yes_or_no(labelled)) return sample.sampling_variance_of_residuals(lambda);
   const auto residual_of = [&](const LabelledItem& item) { return item.label - lambda * item.score; };
   const double n = sample.effective();
   const double plain = sample.sampling_covariance(residual_of, residual_of);
-  if (estimand != Estimand::rate || !says_yes_or_no(labelled)) return plain * n / (n - 2);
   const double not_seen = 1 - std::min(1.0, n / population);
   return (plain * n + not_seen * kUnseenDisagreement / n) / (n - 2 + kUnseenItems);
 }

@@ -49,12 +49,14 @@ struct PredictionPowered {
 /// weighted by 1 / probability. What is estimated is the process that made the items: its own chance is in the
 /// variance.
 ///
-/// Few labels: variances divide by n − 2 and the quantile is Student's with as many degrees of freedom (n: Kish's
-/// effective number). A rate's interval is Wilson's with as many labels as would give the same variance, after Korn &
-/// Graubard (1998): rates near 0 are covered where value ± t · error is not. A score that says yes or no and was right
-/// each time has by that not shown that it always is: for such scores two residuals of one half are added. Left over:
-/// rates and error rates of which fewer than about 3 are expected among the labels, where 95 % cover 87 % and more
-/// (tests/unit/detectors/estimate).
+/// Few labels: residuals are those of an estimate without the item (HC3), and the quantile is Student's with n − 2
+/// degrees of freedom (n: Kish's effective number). A rate's interval is Wilson's with as many labels as would give the
+/// same variance, after Korn & Graubard (1998): rates near 0 are covered where value ± t · error is not. A score that
+/// says yes or no and was right each time has by that not shown that it always is: for such scores two residuals of one
+/// half are added. Left over: rates and error rates of which fewer than about 3 are expected among the labels, where 95
+/// % cover 87 % and more (tests/unit/detectors/estimate). A score that is nearly always the
+/// same and now and then far from it lets a few of 50 labels decide on lambda: it may then cost (up to 1.4 times the
+/// squared error of the labels alone were seen), with 200 labels no more.
 ///
 /// Errors: `bad_estimate` for fewer than 3 labelled items (or effective ones), fewer scored than labelled, inclusion
 /// probabilities outside (0, 1] or given for some items only, numbers that are not finite, labels outside [0, 1] for a

@@ -26,6 +26,8 @@ const Score kStrong = [](Random& random, double label) { return 0.8 * label + 0.
 const Score kBiased = [](Random& random, double label) { return 0.4 + 0.3 * label + 0.3 * uniform(random); };
 const Score kAgainst = [](Random& random, double label) { return 1 - 0.5 * label - 0.5 * uniform(random); };
 const Score kUseless = [](Random& random, double) { return uniform(random); };
+/// Nearly always the same, now and then far from it: a few labelled items decide on lambda.
+const Score kSkewed = [](Random& random, double label) { return std::pow(uniform(random), label > 0 ? 20 : 30); };
 const Score kFlag = [](Random& random, double label) { return uniform(random) < 0.1 ? 1 - label : label; };
 const Score kNearlyRight = [](Random& random, double label) { return uniform(random) < 0.03 ? 1 - label : label; };
 
@@ -125,6 +127,15 @@ TEST(PredictionPowered, CoversTheRateHoweverGoodOrBadTheScoreIs) {
         EXPECT_LE(found.squared_error, 1 + 2.0 / static_cast<double>(labelled) + 0.01);
       }
   }
+}
+
+TEST(PredictionPowered, SkewedScoresAreCoveredButMayCostLabels) {
+  const Simulated few = simulate({0.1, 50, 50'000, kSkewed});
+  EXPECT_NEAR(few.coverage, 0.95, 0.01);
+  EXPECT_LE(few.squared_error, 1.5);
+  const Simulated more = simulate({0.1, 200, 50'000, kSkewed});
+  EXPECT_NEAR(more.coverage, 0.95, 0.01);
+  EXPECT_LE(more.squared_error, 1.03);
 }
 
 TEST(PredictionPowered, StatedLimitsOfFewLabelsHold) {
