@@ -56,7 +56,8 @@ TEST(SampleBook, OfEachStratumAtLeastTheMinimum) {
   std::map<std::string, int> chosen;
   for (const auto& one : periods[0].chosen) {
     ++chosen[one.request.stratum()];
-    if (one.request.stratum() == "endpoint=/rare") EXPECT_EQ(one.probability, 1) << "all there are";
+    if (one.request.stratum() != "endpoint=/rare") continue;
+    EXPECT_EQ(one.probability, 1) << "all there are";
   }
   EXPECT_GE(chosen["endpoint=/chat"], 10);
   EXPECT_LT(chosen["endpoint=/chat"], 30);
