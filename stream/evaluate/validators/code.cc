@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "stream/evaluate/scan/balance.h"
 #include "stream/evaluate/scan/code_blocks.h"
@@ -39,6 +40,8 @@ std::string fault_of_yaml(std::string_view code) try {
   return {};
 } catch (const YAML::Exception& error) {
   return fmt::format("line {}: {}", error.mark.line + 1, error.msg);
+} catch (const std::runtime_error&) {  // YAML::DeepRecursion, which is no YAML::Exception
+  return "is nested too deeply";
 }
 
 }  // namespace
