@@ -99,7 +99,7 @@ void check_rules(Reader& reader, const DetectOptions& options) {
 }  // namespace
 
 void complete(Config& config, Reader& reader) {
-  auto& [kafka, observe, assemble, detect, http, log, file, origins] = config;
+  auto& [kafka, observe, assemble, detect, validators, http, log, file, origins] = config;
   detect.pane = assemble.pane;
   detect.entities = assemble.entities;
   detect.measures = assemble.measures;
@@ -117,6 +117,8 @@ void complete(Config& config, Reader& reader) {
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
   check_reference(reader, detect);
+  if (reader.error_count() == 0)
+    if (const auto made = RuleValidators::make(validators); !made) reader.error_at("validators", made.error().message);
   if (reader.error_count() == 0) check_rules(reader, detect);
 }
 

@@ -9,6 +9,7 @@
 #include "app/config/environment.h"
 #include "stream/assemble/options.h"
 #include "stream/detect/options.h"
+#include "stream/evaluate/validators/rule.h"
 #include "stream/observe/options.h"
 #include "stream/runtime/kafka_options.h"
 
@@ -45,6 +46,7 @@ struct Config {
   ObserveOptions observe;
   AssembleOptions assemble;
   DetectOptions detect;
+  std::vector<ValidatorRule> validators;
   HttpOptions http;
   LogOptions log;
   std::string file;  ///< as it was named

@@ -80,7 +80,8 @@ struct Section {
 
 bool is_parameter(const Json& schema) {
   return schema.contains("anyOf") && schema["anyOf"][0].contains("$ref") &&
-         schema["anyOf"][0]["$ref"].get<std::string>().find("/detector_") != std::string::npos;
+             schema["anyOf"][0]["$ref"].get<std::string>().starts_with("#/$defs/detector_") ||
+         schema["anyOf"][0]["$ref"].get<std::string>().starts_with("#/$defs/validator_");
 }
 
 /// One table: the keys of a section. Sections below it are appended to `more`.

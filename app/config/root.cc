@@ -198,6 +198,7 @@ std::vector<Key<Config>> judging_keys() {
                        number(range(1, 1e9)), "series that share them")},
           "how many false alarms people accept"),
       sampling_key(),
+      validators_key(),
       key<Config>("prices", assemble(&AssembleOptions::prices), prices(), "what models cost"),
       keys_section(
           "trace",

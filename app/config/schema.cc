@@ -47,6 +47,12 @@ Json definitions() {
     out["detector_" + detector.name] = {
         {"description", detector.help}, {"type", "object"}, {"properties", std::move(properties)}};
   }
+  for (const auto& validator : describe_validators()) {
+    Json properties = Json::object();
+    for (const auto& param : validator.params) properties[param.name] = param_schema(param);
+    out["validator_" + validator.name] = {
+        {"description", validator.help}, {"type", "object"}, {"properties", std::move(properties)}};
+  }
   return out;
 }
 
@@ -54,6 +60,10 @@ Json definitions() {
 
 Json param_schema(const ParamInfo& info) {
   Json out;
+  if (info.type == "list") {
+    const Json text = {{"type", "string"}};
+    return {{"anyOf", Json::array({text, {{"type", "array"}, {"items", text}}})}, {"description", info.help}};
+  }
   const bool is_number = info.type == "number" || info.type == "integer";
   if (info.type == "duration") {
     out["$ref"] = "#/$defs/duration";

@@ -13,6 +13,7 @@ Key<Config> kafka_key();
 Key<Config> topics_key();
 Key<Config> measures_key();
 Key<Config> sampling_key();
+Key<Config> validators_key();
 Key<Config> detectors_key();
 
 /// Days, or {from, to}.
