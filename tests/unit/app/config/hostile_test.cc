@@ -168,6 +168,7 @@ TEST(Mutations, OfTheFullExampleAreAcceptedOrRefusedButNeverCrash) {
     ASSERT_EQ(again.config.detect.config_version, loaded.config.detect.config_version) << yaml;
   }
   RecordProperty("accepted", static_cast<int>(accepted));
+  if (!is_full_sample()) return;
   EXPECT_GT(accepted, mutations / 20) << "the mutations are too rough to say anything of what is accepted";
   EXPECT_LT(accepted, mutations * 4 / 5) << "the mutations are too mild";
 }
