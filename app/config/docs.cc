@@ -78,17 +78,18 @@ struct Section {
   const Json* schema;
 };
 
+/// Listed with its detector or check.
 bool is_parameter(const Json& schema) {
-  return schema.contains("anyOf") && schema["anyOf"][0].contains("$ref") &&
-             schema["anyOf"][0]["$ref"].get<std::string>().starts_with("#/$defs/detector_") ||
-         schema["anyOf"][0]["$ref"].get<std::string>().starts_with("#/$defs/validator_");
+  if (!schema.contains("anyOf") || !schema["anyOf"][0].contains("$ref")) return false;
+  const auto of = schema["anyOf"][0]["$ref"].get<std::string>();
+  return of.starts_with("#/$defs/detector_") || of.starts_with("#/$defs/validator_");
 }
 
 /// One table: the keys of a section. Sections below it are appended to `more`.
 std::string table_of(const Section& section, std::vector<Section>& more) {
   std::string rows;
   for (const auto& [name, schema] : (*section.schema)["properties"].items()) {
-    if (is_parameter(schema)) continue;  // listed with their detectors
+    if (is_parameter(schema)) continue;
     const std::string help = schema.value("description", "");
     const std::string path = section.path.empty() ? name : section.path + "." + name;
     if (const Json* keys = name == "params" ? nullptr : keys_of(schema))

@@ -12,7 +12,9 @@
 #include "stream/evaluate/sample_book.h"
 #include "stream/evaluate/trace_texts.h"
 #include "stream/evaluate/validators/rule.h"
+#include "stream/ingest/dialects/dialect_table.h"
 #include "stream/ingest/mapping/hex.h"
+#include "stream/ingest/mapping/span_mapper.h"
 #include "stream/ingest/otlp_decoder.h"
 #include "stream/publish/encoder.h"
 #include "stream/publish/timestamps.h"
@@ -213,7 +215,7 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
     const auto said = validators->check(reviewed(*texts), labels_of(chosen.as.front().request));
     for (const ChosenRequest& as : chosen.as)
       for (const auto& [name, found] : said) {
-        const size_t index = index_of.at(name);
+        const size_t index = index_of.find(name)->second;
         note(report.rules[index], as, found);
         if (found.is_applicable())
           (as.probability ? sample : reported) << encode(event_of(as, rules[index], found), WireFormat::json) << '\n';

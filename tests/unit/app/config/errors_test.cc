@@ -46,12 +46,38 @@ TEST(Keys, OfLaterVersionsSaySo) {
 }
 
 TEST(Sampling, SaysWhatIsWrong) {
-  EXPECT_EQ(error_of("sampling: {random: 200%}\n"), "@");
-  EXPECT_EQ(error_of("sampling: {strata: [segmnt]}\n"), "@");
-  EXPECT_EQ(error_of("sampling: {strata: [model, model]}\n"), "@");
-  EXPECT_EQ(error_of("sampling: {targets: {long: {rate: 50%}}}\n"), "@");
-  EXPECT_EQ(error_of("sampling: {targets: {long: {where: {field: answer_length}}}}\n"), "@");
-  EXPECT_EQ(error_of("sampling: {random: 1%, period: 1h}\n"), "@");
+  EXPECT_EQ(error_of("sampling: {random: 200%}\n"),
+            "tidewatch.yaml:1:20: sampling.random: \"200%\" is out of range: 0% to 100%");
+  EXPECT_EQ(error_of("sampling: {strata: [segmnt]}\n"),
+            "tidewatch.yaml:1:21: sampling.strata[0]: \"segmnt\" is no label; did you mean \"segment\"? (labels of "
+            "your own are defined under `labels`)");
+  EXPECT_EQ(error_of("sampling: {strata: [model, model]}\n"),
+            "tidewatch.yaml:1:20: sampling.strata: has \"model\" twice");
+  EXPECT_EQ(error_of("sampling: {targets: {long: {rate: 50%}}}\n"),
+            "tidewatch.yaml:1:28: sampling.targets.long: needs a where: conditions that must all hold, of the request "
+            "as a whole");
+  EXPECT_EQ(error_of("sampling: {targets: {long: {where: {field: answer_length}}}}\n"),
+            "tidewatch.yaml:1:36: sampling.targets.long.where: says nothing of answer_length; use above or below");
+  EXPECT_EQ(
+      error_of("sampling: {random: 1%, period: 1h}\n"),
+      "tidewatch.yaml:1:32: sampling.period: sampling.period (1h) must be at most half of trace.join_horizon (1h)");
+}
+
+TEST(Validators, SayWhatIsWrong) {
+  EXPECT_EQ(error_of("validators: {figures: {check: nubmers}}\n"),
+            "tidewatch.yaml:1:31: validators.figures.check: \"nubmers\" is no check; did you mean \"numbers\"?");
+  EXPECT_EQ(error_of("validators: {figures: {where: {model: small}}}\n"),
+            "tidewatch.yaml:1:23: validators.figures: needs a check: which check; its parameters stand beside it");
+  EXPECT_EQ(error_of("validators: {figures: {check: numbers, min_share: 2}}\n"),
+            "tidewatch.yaml:1:51: validators.figures.min_share: 2 is outside [0, 1]");
+  EXPECT_EQ(error_of("validators: {figures: {check: numbers, min_shares: 1}}\n"),
+            "tidewatch.yaml:1:40: validators.figures.min_shares: unknown key; did you mean \"min_share\"?");
+  EXPECT_EQ(error_of("validators: {figures: {check: numbers, where: {modle: small}}}\n"),
+            "tidewatch.yaml:1:55: validators.figures.where.modle: is no label; did you mean \"model\"?");
+  EXPECT_EQ(error_of("validators: {ours: {check: forbidden_phrases}}\n"),
+            "tidewatch.yaml:1:13: validators: ours.phrases: needs at least one phrase");
+  EXPECT_EQ(error_of("validators: {ours: {check: regular_expression, pattern: \"(\"}}\n"),
+            "tidewatch.yaml:1:13: validators: ours.pattern: no expression: missing ): (");
 }
 
 TEST(Weights, AreOfMeasuresThatCanBeWorse) {
