@@ -22,14 +22,20 @@ struct Arguments {
 };
 
 void print_rule(const EvaluatedRule& rule) {
+  if (rule.judged == 0 && rule.not_applicable == 0) {
+    fmt::print("{:<20} for none of the chosen requests: see its `where`\n", rule.name);
+    return;
+  }
   if (rule.judged == 0) {
-    fmt::print("{:<24} {:>8}\n", rule.name, fmt::format("none of {} could be judged", rule.not_applicable));
+    fmt::print("{:<20} none of {} could be judged: {}\n", rule.name, rule.not_applicable, rule.why_not);
     return;
   }
   const Observation seen = rule.passed.observe();
   const Interval interval = confidence_interval(seen);
-  fmt::print("{:<24} {:>7.2f} % passed, 95 % interval {:.2f} to {:.2f} %, {} judged, {} not applicable\n", rule.name,
-             100 * seen.value, 100 * interval.low, 100 * interval.high, rule.judged, rule.not_applicable);
+  fmt::print("{:<20} {:6.2f} % passed, 95 % interval {:.2f} to {:.2f} %, of {} judged", rule.name, 100 * seen.value,
+             100 * interval.low, 100 * interval.high, rule.judged);
+  if (rule.not_applicable > 0) fmt::print("; {} could not be: {}", rule.not_applicable, rule.why_not);
+  fmt::print("\n");
   for (const std::string& failure : rule.failures) fmt::print("  {}\n", failure);
 }
 

@@ -169,7 +169,7 @@ v1::EvaluationEvent event_of(const ChosenRequest& chosen, const ValidatorRule& r
 void note(EvaluatedRule& rule, const ChosenRequest& chosen, const Validation& found) {
   if (!chosen.probability) return;
   if (!found.is_applicable()) {
-    ++rule.not_applicable;
+    if (rule.not_applicable++ == 0) rule.why_not = found.why;
     return;
   }
   ++rule.judged;

@@ -23,6 +23,7 @@ struct EvaluatedRule {
   Aggregate passed{MeasureKind::rate, WorstEnd::smallest};  ///< of the sample, by inverse inclusion probability
   uint64_t judged = 0;                                      ///< evaluations of the sample
   uint64_t not_applicable = 0;
+  std::string why_not;                ///< of the first that was not applicable
   std::vector<std::string> failures;  ///< "<trace id>: why" of the first of them
 };
 

@@ -51,6 +51,19 @@ class BottomK {
     lowest_.pop_back();
   }
 
+  /// Gives a unit that was offered a rate that is at least `candidate.rate`, and its payload.
+  void raise(Candidate<Payload> candidate) {
+    for (auto* part : {&lowest_, &beyond_})
+      for (auto& known : *part)
+        if (known.rank == candidate.rank && known.id == candidate.id) {
+          candidate.rate = std::max(candidate.rate, known.rate);
+          known = std::move(candidate);
+          return;
+        }
+    // It was among the lowest no more, and never will be.
+    if (is_drawn_by_rate(candidate)) beyond_.push_back(std::move(candidate));
+  }
+
   void merge(BottomK other) {
     for (auto* part : {&other.lowest_, &other.beyond_})
       for (auto& candidate : *part) offer(std::move(candidate));

@@ -172,7 +172,8 @@ void Assemble::count(Trace& trace, const SessionBook::Finding& finding, Effects&
   const auto* feedback = std::get_if<v1::FeedbackFacts>(&finding);
   if (sampler_ && feedback != nullptr && !trace.is_reported && !trace.sources.empty() && is_report(*feedback)) {
     trace.is_reported = true;
-    sampler_->report(trace.exemplar.trace_id, trace.time, trace.labels, trace.sources, out);
+    sampler_->report(trace.exemplar.trace_id, trace.time, trace.labels, trace.sources,
+                     from_nanos(feedback->time_unix_nano()), out);
   }
   count({trace.counted, trace.labels, trace.exemplar, trace.exemplar.trace_id.empty() ? "span" : "trace"}, finding,
         out);
@@ -247,9 +248,10 @@ bool Assemble::is_ignored(std::string_view endpoint) const {
 
 void Assemble::sample(Trace& trace, const Request& request, Effects& out) {
   trace.sources = trace.sources_of_spans();
-  const bool is_reported = std::any_of(trace.feedback.begin(), trace.feedback.end(), is_report);
-  trace.is_reported = is_reported;
-  sampler_->offer(request, Facts(request, nullptr, contributor_.prices()), trace.sources, is_reported, out);
+  trace.is_reported = std::any_of(trace.feedback.begin(), trace.feedback.end(), [&](const auto& feedback) {
+    return is_report(feedback) && from_nanos(feedback.time_unix_nano()) < sampler_->leaves_at(request.time);
+  });
+  sampler_->offer(request, Facts(request, nullptr, contributor_.prices()), trace.sources, trace.is_reported, out);
 }
 
 void Assemble::close(Trace& trace, Effects& out) {

@@ -37,7 +37,7 @@ void Sampler::offer(const Request& request, const Facts& facts, const std::vecto
                     bool is_reported, Effects& out) {
   v1::EvalRequest described = this->described(request.trace_id, request.time, request.labels, sources);
   const Timestamp period = from_nanos(described.period_unix_nano());
-  if (has_left(period)) return out.count("unsampled_requests");
+  if (leaves_at(request.time) <= watermark_) return out.count("unsampled_requests");
   double rate = options_.random;
   for (const SamplingTarget& target : options_.targets) {
     if (!facts.fulfils(target.where)) continue;
@@ -54,22 +54,30 @@ void Sampler::offer(const Request& request, const Facts& facts, const std::vecto
 }
 
 void Sampler::report(std::string_view trace_id, Timestamp time, const Labels& labels,
-                     const std::vector<v1::Source>& sources, Effects& out) {
+                     const std::vector<v1::Source>& sources, Timestamp reported_at, Effects& out) {
   v1::EvalRequest described = this->described(trace_id, time, labels, sources);
   described.add_targets(std::string(kReported));
   described.set_rate(1);
+  const auto stratum = strata_.find({from_nanos(described.period_unix_nano()), described.stratum()});
+  if (reported_at < leaves_at(time) && stratum != strata_.end()) {
+    const std::string id(trace_id);
+    stratum->second.raise({sampling_rank(id), id, 1, std::move(described)});
+    return;
+  }
   described.set_outside_sample(true);
   out.count("eval_candidates");
   out.emit(Stream::eval_requests, described.stratum(), described.SerializeAsString());
 }
 
-bool Sampler::has_left(Timestamp period) const { return after(after(period, options_.period), wait_) <= watermark_; }
+Timestamp Sampler::leaves_at(Timestamp time) const {
+  return after(after(align_down(time, options_.period), options_.period), wait_);
+}
 
 void Sampler::flush(Timestamp watermark, Effects& out) {
   watermark_ = watermark;
   while (!strata_.empty()) {
     const auto first = strata_.begin();
-    if (!has_left(first->first.first)) break;
+    if (leaves_at(first->first.first) > watermark) break;
     for (const auto& candidate : first->second.candidates()) {
       out.count("eval_candidates");
       out.emit(Stream::eval_requests, first->first.second, candidate.payload.SerializeAsString());

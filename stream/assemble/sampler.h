@@ -35,16 +35,18 @@ class Sampler {
   /// `sources`: Trace::sources_of_spans().
   void offer(const Request& request, const Facts& facts, const std::vector<v1::Source>& sources, bool is_reported,
              Effects& out);
-  /// A request that was offered, or came too late for it, was reported since.
+  /// A request that was offered, or came too late for it, was reported at `reported_at`: it is chosen, or outside of
+  /// the sample when its period had left by then.
   void report(std::string_view trace_id, Timestamp time, const Labels& labels, const std::vector<v1::Source>& sources,
-              Effects& out);
+              Timestamp reported_at, Effects& out);
+  /// When the period of a request of this time leaves: what is reported until then is part of the sample.
+  Timestamp leaves_at(Timestamp time) const;
   /// Periods that ended `wait` before leave. By the watermark, not by what assemble promises, so that whatever is still
   /// to leave is of traces that are kept, and a replay offers it again.
   void flush(Timestamp watermark, Effects& out);
 
  private:
   using Stratum = BottomK<v1::EvalRequest>;
-  bool has_left(Timestamp period) const;
   v1::EvalRequest described(std::string_view trace_id, Timestamp time, const Labels& labels,
                             const std::vector<v1::Source>& sources) const;
 

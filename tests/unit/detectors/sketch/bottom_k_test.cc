@@ -81,6 +81,17 @@ TEST(BottomK, WithoutAMinimumItIsPoissonSampling) {
   EXPECT_THAT(told(sample), ElementsAre(Pair(2, 0.3), Pair(1, 0.4)));
 }
 
+TEST(BottomK, ARateThatIsRaisedLaterCountsAsIfItHadBeenKnown) {
+  Sample later(3);
+  Sample before(3);
+  for (int i = 0; i < 100; ++i) {
+    later.offer(unit(i, 0.02));
+    before.offer(unit(i, i % 9 == 0 ? 1 : 0.02));
+  }
+  for (int i = 0; i < 100; i += 9) later.raise(unit(i, 1));
+  EXPECT_EQ(told(later), told(before));
+}
+
 TEST(BottomK, MergedInAnyOrderItIsTheSampleOfAll) {
   std::mt19937 random(7);
   for (const size_t k : {size_t{0}, size_t{1}, size_t{5}, size_t{40}}) {
