@@ -19,8 +19,8 @@ Validation GroundedAnswer::check(const ReviewedRequest& request) const {
   return worst_answer(request, [&](std::string_view answer) {
     const auto found = check_.check(answer, sources, std::string(request.question));
     if (!found) return not_applicable("the answer claims nothing");
-    if (found->support < params_.min_support) return failed(masked(found->why()), found->support);
-    return passed("what it claims is in what was retrieved", found->support);
+    if (found->supported_share < params_.min_share) return failed(masked(found->why()), found->supported_share);
+    return passed("what it claims is in what was retrieved", found->supported_share);
   });
 }
 

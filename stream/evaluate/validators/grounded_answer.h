@@ -9,17 +9,18 @@
 namespace tidewatch {
 
 struct GroundedAnswerParams {
-  double min_support = 0.5;
+  double min_share = 0.5;
 
   static constexpr auto table() {
-    return params(field("min_support", &GroundedAnswerParams::min_support, range(0, 1),
-                        "least support that the weakest claim of the answer must have"));
+    return params(field("min_share", &GroundedAnswerParams::min_share, range(0, 1),
+                        "least share of its claims, by their words, that must be borne out"));
   }
 };
 
-/// Whether what the answer claims is in what was retrieved (GroundedCheck): the score is the support of its weakest claim.
-/// By words alone: docs/hallucination.md says how far that carries. Not applicable without documents, or where nothing
-/// is claimed.
+/// Whether what the answer claims is in what was retrieved (GroundedCheck): the score is the share of its claims that
+/// are borne out, not the support of the weakest one, as answers have sentences that claim nothing ("Here is what
+/// applies"). By words alone: docs/hallucination.md says how far that carries. Not applicable without documents, or
+/// where nothing is claimed.
 class GroundedAnswer : public Validator {
  public:
   using Params = GroundedAnswerParams;
