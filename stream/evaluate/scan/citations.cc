@@ -27,6 +27,7 @@ class Reader {
     add_brackets();
     std::stable_sort(found_.begin(), found_.end(), [](const Placed& a, const Placed& b) { return a.at < b.at; });
     std::vector<Citation> out;
+    out.reserve(found_.size());
     for (const Placed& placed : found_) out.push_back(placed.citation);
     return out;
   }

@@ -87,7 +87,7 @@ std::string card(const Candidate& candidate) {
 /// `digits` are grouped by the separators that its country writes, or not at all.
 std::string national_id(const Candidate& candidate) {
   const std::string_view text = candidate.text;
-  const std::string value = compact(text, " -.");
+  std::string value = compact(text, " -.");
   const bool is_plain = value.size() == text.size();
   const bool has_dots = text.find('.') != std::string_view::npos;
   const size_t dash = text.find('-');
@@ -99,7 +99,7 @@ std::string national_id(const Candidate& candidate) {
   if (value.size() == 9 && dash == 3 && text.rfind('-') == 6 && text.size() == 11 && is_american_id(value))
     return value;
   if (is_french_id(value)) return value;
-  const std::string upper = compact(text, is_plain ? "" : " ");
+  std::string upper = compact(text, is_plain ? "" : " ");
   if (is_finnish_id(upper)) return upper;
   if (is_spanish_id(value) || is_italian_id(value)) return value;
   return {};

@@ -32,7 +32,7 @@ std::string validator_reference() {
     out += fmt::format("### {}\n{}\n\n| parameter | value | default | meaning |\n|---|---|---|---|\n", info.name,
                        sentence(info.help));
     for (const ParamInfo& param : info.params) out += row(param);
-    out += "\n";
+    out += '\n';
   }
   return out;
 }

@@ -121,7 +121,8 @@ TEST(SampleBook, WhatATaskOffersInAnyOrderGivesTheSame) {
       book.offer(request(number, 0.1, number % 3 == 0 ? "a" : "b"));
     }
     auto& ids = chosen.emplace_back();
-    for (const auto& one : book.take(at_minute(10)).at(0).chosen)
+    const auto periods = book.take(at_minute(10));
+    for (const auto& one : periods.at(0).chosen)
       ids.push_back(one.request.trace_id() + std::to_string(*one.probability));
   }
   EXPECT_EQ(chosen[0], chosen[1]);
