@@ -152,13 +152,6 @@ Table<DetectorRule> alert_table(const SharedNames& names) {
           .refused = {}};
 }
 
-Json typed(const ParamInfo& info, const std::string& text) {
-  if (text.empty() && info.type != "string") return nullptr;  // unset
-  if (info.type == "boolean") return *parse_boolean(text);
-  if (info.type != "number" && info.type != "integer") return text;
-  return plain_number(*parse_number(text));
-}
-
 /// Keys of the parameters of the rule's detector.
 std::vector<Key<DetectorRule>> param_keys(const DetectorInfo& detector) {
   std::vector<Key<DetectorRule>> out;
@@ -181,8 +174,8 @@ std::vector<Key<DetectorRule>> param_keys(const DetectorInfo& detector) {
     };
     param.show = [info](const DetectorRule& rule) {
       for (const auto& [name, value] : rule.settings)
-        if (name == info.name) return typed(info, value);
-      return typed(info, info.default_value);
+        if (name == info.name) return shown_param(info, value);
+      return shown_param(info, info.default_value);
     };
     out.push_back(std::move(param));
   }

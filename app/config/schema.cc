@@ -89,6 +89,13 @@ Json param_schema(const ParamInfo& info) {
   return out;
 }
 
+Json shown_param(const ParamInfo& info, const std::string& value) {
+  if (value.empty() && info.type != "string") return nullptr;
+  if (info.type == "boolean") return *parse_boolean(value);
+  if (info.type != "number" && info.type != "integer") return value;
+  return plain_number(*parse_number(value));
+}
+
 }  // namespace config
 
 std::string config_schema() {

@@ -22,8 +22,10 @@ Type<std::vector<Holiday>> holidays();
 /// Conditions on the facts of a request or call: one, or a list.
 Type<std::vector<Matcher>> matchers(const Names& names);
 
-/// JSON Schema of a detector's parameter.
+/// JSON Schema of a detector's or a check's parameter.
 Json param_schema(const ParamInfo& info);
+/// Its value as it would be written; null: unset.
+Json shown_param(const ParamInfo& info, const std::string& value);
 
 /// A key whose type depends on what was read before it.
 template <typename Access, typename T>

@@ -52,13 +52,6 @@ std::optional<std::vector<std::string>> written(Reader& reader, const Place& pla
   return std::vector<std::string>{value->value};
 }
 
-Json typed(const ParamInfo& info, const std::string& text) {
-  if (text.empty() && info.type != "string") return nullptr;  // unset
-  if (info.type == "boolean") return *parse_boolean(text);
-  if (info.type == "number" || info.type == "integer") return plain_number(*parse_number(text));
-  return text;
-}
-
 Key<ValidatorRule> param_key(const std::string& check, const ParamInfo& info) {
   Key<ValidatorRule> out;
   out.name = info.name;
@@ -81,7 +74,7 @@ Key<ValidatorRule> param_key(const std::string& check, const ParamInfo& info) {
   out.show = [info](const ValidatorRule& rule) -> Json {
     Json list = Json::array();
     for (const auto& [name, value] : rule.settings)
-      if (name == info.name) list.push_back(info.type == "list" ? Json(value) : typed(info, value));
+      if (name == info.name) list.push_back(shown_param(info, value));
     if (info.type == "list") return list.empty() ? Json() : list;
     return list.empty() ? Json() : list.back();  // defaults are in docs/validators.md
   };
