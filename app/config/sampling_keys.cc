@@ -19,23 +19,7 @@ Type<Targets> targets(const Names& names) {
                key<SamplingTarget>("rate", at(&SamplingTarget::rate), share(range(1e-6, 1)), "share of them")},
       .more = {},
       .refused = {}};
-  const auto map = map_of(record(table), "a map of targets by name", kLabelPattern,
-                          "is no such name; use small letters, digits and `_`");
-  return converted<Targets, Named<SamplingTarget>>(
-      map,
-      [](Named<SamplingTarget> rows) {
-        Targets out;
-        for (auto& [name, target] : rows) {
-          target.name = name;
-          out.push_back(std::move(target));
-        }
-        return out;
-      },
-      [](const Targets& given) {
-        Named<SamplingTarget> out;
-        for (const SamplingTarget& target : given) out.emplace_back(target.name, target);
-        return out;
-      });
+  return list_by_name(record(table), "a map of targets by name");
 }
 
 }  // namespace

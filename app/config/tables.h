@@ -38,6 +38,27 @@ Key<Config> dependent_key(const std::string& name, Access access, const std::fun
   return out;
 }
 
+/// A map by name as a list of what has a `name`; names are those of labels.
+template <typename T>
+Type<std::vector<T>> list_by_name(const Type<T>& type, const std::string& wanted) {
+  const auto map = map_of(type, wanted, kLabelPattern, "is no such name; use small letters, digits and `_`");
+  return converted<std::vector<T>, Named<T>>(
+      map,
+      [](Named<T> rows) {
+        std::vector<T> out;
+        for (auto& [name, value] : rows) {
+          value.name = name;
+          out.push_back(std::move(value));
+        }
+        return out;
+      },
+      [](const std::vector<T>& values) {
+        Named<T> rows;
+        for (const T& value : values) rows.emplace_back(value.name, value);
+        return rows;
+      });
+}
+
 /// What one key alone cannot know: values that must fit together. Brings shared values into every stage's options.
 void complete(Config& config, Reader& reader);
 

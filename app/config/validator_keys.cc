@@ -113,23 +113,7 @@ using Rules = std::vector<ValidatorRule>;
 
 Type<Rules> rules(const Names& names) {
   const auto table = validator_table(names);
-  const auto map = map_of(record(table), "a map of validators by name", kLabelPattern,
-                          "is no such name; use small letters, digits and `_`");
-  auto out = converted<Rules, Named<ValidatorRule>>(
-      map,
-      [](Named<ValidatorRule> rows) {
-        Rules all;
-        for (auto& [name, rule] : rows) {
-          rule.name = name;
-          all.push_back(std::move(rule));
-        }
-        return all;
-      },
-      [](const Rules& all) {
-        Named<ValidatorRule> rows;
-        for (const ValidatorRule& rule : all) rows.emplace_back(rule.name, rule);
-        return rows;
-      });
+  auto out = list_by_name(record(table), "a map of validators by name");
   out.schema["additionalProperties"] = rule_schema(table);
   return out;
 }
