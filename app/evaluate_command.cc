@@ -46,8 +46,10 @@ void print(const EvaluateReport& report, const std::string& out) {
     fmt::print(", {} reported later and looked at outside of the sample", report.reported_late);
   fmt::print("\n");
   if (report.without_answer > 0)
-    fmt::print("{} of them recorded no answer: nothing can be judged there (docs/ingest.md says how content gets in)\n",
-               report.without_answer);
+    fmt::print(
+        "{} of those looked at recorded no answer: nothing can be judged there (docs/ingest.md says how content gets "
+        "in)\n",
+        report.without_answer);
   if (report.unreadable > 0)
     fmt::print("{} unreadable and left out; `tidewatch backtest` on the same files says why\n", report.unreadable);
   fmt::print("\n");

@@ -90,7 +90,7 @@ Result<ChosenTraces> choose(const EvaluateRequest& request, EvaluateReport& repo
   if (!fed) return fed.error();
   report.unreadable += inputs->errors().size();
   for (const auto& [key, count] : runner.counts())
-    if (key.first == "requests") report.requests += static_cast<double>(count);
+    if (key.first == "requests") report.requests += count;
   if (report.requests == 0)
     return Error{"bad_data", fmt::format("no request in {}: is it a file of OTLP spans?", request.files.spans.front())};
   ChosenTraces traces;
@@ -197,14 +197,16 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
     index_of.emplace(rule.name, report.rules.size());
     report.rules.emplace_back().name = rule.name;
   }
-  auto traces = choose(request, report, on_progress);
-  if (!traces) return traces.error();
-  if (auto read = read_texts(request, *traces, on_progress); !read) return read.error();
-
   const std::filesystem::path path = request.out;
   const std::filesystem::path beside = path.parent_path() / (path.stem().string() + ".reported.jsonl");
   std::ofstream sample(path);
   std::ofstream reported(beside);
+  const Error unwritable{"write_failed", fmt::format("{}: cannot be written", request.out)};
+  if (!sample || !reported) return unwritable;  // said before the work is done
+  auto traces = choose(request, report, on_progress);
+  if (!traces) return traces.error();
+  if (auto read = read_texts(request, *traces, on_progress); !read) return read.error();
+
   for (const Chosen* trace : by_time(*traces)) {
     const Chosen& chosen = *trace;
     const auto texts = chosen.texts.answered();
@@ -222,7 +224,7 @@ Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std:
       }
   }
   for (auto* file : {&sample, &reported}) file->close();
-  if (!sample || !reported) return Error{"write_failed", fmt::format("{}: cannot be written", request.out)};
+  if (!sample || !reported) return unwritable;
   if (report.reported_late == 0) std::filesystem::remove(beside);
   return report;
 }

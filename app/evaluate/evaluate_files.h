@@ -28,11 +28,11 @@ struct EvaluatedRule {
 };
 
 struct EvaluateReport {
-  double requests = 0;
+  uint64_t requests = 0;
   uint64_t chosen = 0;         ///< in the sample
   uint64_t reported_late = 0;  ///< looked at outside of it
   uint64_t over_budget = 0;
-  uint64_t without_answer = 0;  ///< of the chosen ones: no answer was recorded
+  uint64_t without_answer = 0;  ///< of those looked at: no answer was recorded
   uint64_t unreadable = 0;      ///< lines and parts of messages that were left out
   std::vector<EvaluatedRule> rules;
 };

@@ -34,9 +34,9 @@ struct Drawn {
 };
 
 /// A random sample of a population that is seen piece by piece, in any order: every unit whose rank lies below its own
-/// rate (Poisson sampling), and at least the `k` units of lowest rank (bottom-k). Merging is commutative and
-/// associative and equals offering everything to one object: tasks that each see a part need not talk. Keeps k + 1
-/// units and those that their rates draw.
+/// rate (Poisson sampling), and at least the `k` units of lowest rank (bottom-k). Offering what
+/// several of them keep (candidates()) to another one equals offering everything to it: tasks that each see a part need
+/// not talk. Keeps k + 1 units and those that their rates draw.
 template <typename Payload>
 class BottomK {
  public:
@@ -64,11 +64,6 @@ class BottomK {
     if (is_drawn_by_rate(candidate)) beyond_.push_back(std::move(candidate));
   }
 
-  void merge(BottomK other) {
-    for (auto* part : {&other.lowest_, &other.beyond_})
-      for (auto& candidate : *part) offer(std::move(candidate));
-  }
-
   /// All that is kept, by rank: what another one has to be offered to draw alike.
   std::vector<Candidate<Payload>> candidates() const {
     std::vector<Candidate<Payload>> out = lowest_;
@@ -77,9 +72,6 @@ class BottomK {
     std::sort(out.begin() + lowest, out.end(), precedes);
     return out;
   }
-
-  bool empty() const { return lowest_.empty(); }
-  size_t k() const { return k_; }
 
   /// What was drawn, by rank. The probability of a unit is that of being drawn while the ranks of all others are what
   /// they are (rank conditioning): its rate or the k-th lowest rank of the others, whichever is larger. Weights of

@@ -10,9 +10,7 @@ namespace {
 /// What the span itself says counts before what logs say of it.
 void add_missing(CallTexts& to, const CallTexts& from) {
   if (to.question.empty()) to.question = from.question;
-  if (!to.answer || to.answer->empty()) {
-    if (from.answer) to.answer = from.answer;
-  }
+  if (from.answer && (!to.answer || to.answer->empty())) to.answer = from.answer;
   if (to.schema.empty()) to.schema = from.schema;
   if (to.documents.empty()) to.documents = from.documents;
   to.has_tool_calls |= from.has_tool_calls;

@@ -92,7 +92,11 @@ TEST(BottomK, ARateThatIsRaisedLaterCountsAsIfItHadBeenKnown) {
   EXPECT_EQ(told(later), told(before));
 }
 
-TEST(BottomK, MergedInAnyOrderItIsTheSampleOfAll) {
+void take(Sample& into, const Sample& from) {
+  for (auto& candidate : from.candidates()) into.offer(std::move(candidate));
+}
+
+TEST(BottomK, OfWhatOthersKeepInAnyOrderIsTheSampleOfAll) {
   std::mt19937 random(7);
   for (const size_t k : {size_t{0}, size_t{1}, size_t{5}, size_t{40}}) {
     std::vector<int> numbers(300);
@@ -103,10 +107,10 @@ TEST(BottomK, MergedInAnyOrderItIsTheSampleOfAll) {
     std::vector<Sample> parts(4, Sample(k));
     for (const int i : numbers) parts[random() % parts.size()].offer(unit(i, i % 7 == 0 ? 0.5 : 0.02));
     Sample left = parts[0];
-    left.merge(parts[1]);
+    take(left, parts[1]);
     Sample right = parts[3];
-    right.merge(parts[2]);
-    right.merge(left);
+    take(right, parts[2]);
+    take(right, left);
     EXPECT_EQ(told(right), told(whole)) << k;
   }
 }
