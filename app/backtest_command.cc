@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "app/backtest/requirements.h"
 #include "app/config/format/units.h"
 #include "app/config_argument.h"
+#include "app/evaluate/evaluate_files.h"
 #include "app/exit_code.h"
 #include "app/progress.h"
 #include "app/series/series_time.h"
@@ -148,6 +150,27 @@ Exit answer(const BacktestReport& report, const Arguments& arguments, const Requ
   return failures.empty() ? Exit::ok : Exit::finding;
 }
 
+/// Judges the texts of a sample first, as the stage `evaluate` does beside the others, and gives the others what it
+/// found. Of two configs to compare, the first one's validators judge.
+Status evaluate_first(BacktestRequest& request) {
+  const Config& config = request.config;
+  if (!config.assemble.sampling.is_on() || config.validators.empty()) return ok_status();
+  std::error_code error;
+  std::filesystem::create_directories(request.out, error);
+  const std::string path = std::filesystem::path(request.out) / "evaluations.jsonl";
+  Result<EvaluateReport> report = EvaluateReport();
+  {
+    Progress bar("judging a sample");
+    EvaluateRequest of_rules{config, request.files, {}, path};
+    of_rules.config.judge.rules.clear();  // they cost money, and what they say of the past is not asked every time
+    report = evaluate_files(of_rules, [&](double done) { bar.update(done); });
+  }
+  if (!report && report.error().code == "bad_data") return ok_status();  // no request: the backtest says so
+  if (!report) return report.error();
+  request.files.evaluations.push_back(path);
+  return ok_status();
+}
+
 Exit run(const Arguments& arguments) {
   const auto tolerance = tolerance_of(arguments);
   if (!tolerance) return fail_with(tolerance.error());
@@ -164,6 +187,7 @@ Exit run(const Arguments& arguments) {
     if (!request.other) return Exit::bad_config;
     request.other->observe.read_at = *now;
   }
+  if (auto judged = evaluate_first(request); !judged) return fail_with(judged.error());
   Result<BacktestReport> report = BacktestReport();
   {
     Progress bar("reading");

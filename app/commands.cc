@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/alerts_command.h"
 #include "app/backtest_command.h"
 #include "app/completion_command.h"
 #include "app/config_command.h"
@@ -10,8 +11,10 @@
 #include "app/gen_command.h"
 #include "app/reference_command.h"
 #include "app/run_command.h"
+#include "app/sinks_command.h"
 #include "app/tap_command.h"
 #include "app/test_command.h"
+#include "app/testset_command.h"
 #include "app/validate_command.h"
 #include "app/version_command.h"
 
@@ -24,12 +27,15 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_demo(root, chosen);
   register_gen(root, chosen);
   register_evaluate(root, chosen);
+  register_testset(root, chosen);
   register_reference(root, chosen);
   register_validate(root, chosen);
   register_test(root, chosen);
   register_config(root, chosen);
   register_doctor(root, chosen);
   register_tap(root, chosen);
+  register_alerts(root, chosen);
+  register_sinks(root, chosen);
   register_version(root, chosen);
   register_completion(root, chosen);
 }

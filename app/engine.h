@@ -36,7 +36,7 @@ class Engine {
 
  private:
   Status open_endpoint(const HttpOptions& options);
-  Status run(const Config& config, std::vector<StageSpec> flow);
+  Status run(const Config& config, std::vector<StageSpec> stages);
 
   std::set<std::string> stages_;
   Metrics metrics_;

@@ -21,6 +21,7 @@ constexpr auto kExits = std::to_array<std::pair<std::string_view, Exit>>({
     {"bad_label", Exit::bad_data},
     {"bad_data", Exit::bad_data},
     {"broker_unavailable", Exit::broker_unavailable},
+    {"judge_unavailable", Exit::broker_unavailable},
     {"bad_config", Exit::bad_config},
     {"bad_topics", Exit::bad_config},
     {"no_topic", Exit::bad_config},

@@ -17,6 +17,7 @@
 #include "app/logging.h"
 #include "app/traffic/send_traffic.h"
 #include "app/traffic/write_traffic.h"
+#include "stream/publish/timestamps.h"
 
 namespace tidewatch {
 namespace {
@@ -49,7 +50,7 @@ Result<Timestamp> parse_time(const std::string& option, const std::string& text,
     return Error{"bad_option",
                  fmt::format("{}: \"{}\" is no time; write now, 2026-03-05 or 2026-03-05T06:30:00Z", option, text)};
   }
-  return Timestamp(Duration(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time)));
+  return from_proto(time);
 }
 
 /// Sets the start of the judged period to what --start or --end say. Codes: `bad_option`, `unknown_scenario`.

@@ -9,6 +9,7 @@
 
 #include "app/config_argument.h"
 #include "app/exit_code.h"
+#include "app/label_arguments.h"
 #include "app/progress.h"
 #include "app/reference/write_reference.h"
 
@@ -27,12 +28,7 @@ Exit run(const Arguments& arguments) {
   if (!config) return Exit::bad_config;
   config->observe.read_at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   ReferenceRequest request{std::move(*config), arguments.files, {}, arguments.out};
-  for (const std::string& label : arguments.labels) {
-    const size_t at = label.find('=');
-    if (at == 0 || at == std::string::npos || at + 1 == label.size())
-      return fail_with({"usage", fmt::format("--label {}: is not NAME=VALUE, as in service=shop", label)});
-    request.labels.set(label.substr(0, at), label.substr(at + 1));
-  }
+  if (auto labels = label_arguments(arguments.labels, request.labels); !labels) return fail_with(labels.error());
   Result<ReferenceReport> report = ReferenceReport();
   {
     Progress bar("reading");

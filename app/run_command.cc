@@ -12,6 +12,7 @@
 #include "app/config_argument.h"
 #include "app/engine.h"
 #include "app/exit_code.h"
+#include "app/flow.h"
 #include "app/logging.h"
 
 namespace tidewatch {
@@ -92,9 +93,11 @@ void register_run(CLI::App& root, Chosen& chosen) {
   auto* command = root.add_subcommand("run", "Run the engine on Kafka until SIGTERM; SIGHUP reads the config again");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("-c,--config", arguments->config, "config file")->required()->type_name("FILE");
-  command->add_option("--stages", arguments->stages, "stages to run here: observe, assemble, detect (default: all)")
+  command
+      ->add_option("--stages", arguments->stages,
+                   "stages to run here: observe, assemble, session, detect, alert, evaluate, notify (default: all)")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::set<std::string>{"observe", "assemble", "detect"}));
+      ->check(CLI::IsMember(std::set<std::string>(kStageNames.begin(), kStageNames.end())));
   command->add_option("--instance", arguments->instance,
                       "name of this process, unique among those that share the work and the same after a restart");
   command->callback([arguments, &chosen] { chosen.run = [arguments] { return run(*arguments); }; });

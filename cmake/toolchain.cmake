@@ -2,7 +2,8 @@
 
 find_program(TIDEWATCH_CCACHE ccache)
 if(TIDEWATCH_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TIDEWATCH_CCACHE})
+  # What ccache asks for before it keeps what was compiled with precompiled headers (its manual, chapter of that name).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${TIDEWATCH_CCACHE})
 endif()
 find_program(TIDEWATCH_MOLD mold)
 if(TIDEWATCH_MOLD)
@@ -11,6 +12,9 @@ endif()
 
 # Every build of ours prints floating point the same way on every machine: no -march=native, no -ffast-math.
 add_compile_options(-fno-omit-frame-pointer)
+# The same for all, as precompiled headers ask; -fpch-preprocess is what ccache needs to see through them.
+add_compile_options(-pthread -fpch-preprocess)
+set(test_compile_options $<$<CONFIG:RelWithDebInfo>:-Og>)  # a quarter less to compile than -O1
 
 set(TIDEWATCH_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
 if(TIDEWATCH_SANITIZE)

@@ -1,16 +1,13 @@
 #include "app/backtest/assessment.h"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
 #include <set>
 
+#include "stream/detect/budget/budget_alert.h"
+#include "stream/publish/timestamps.h"
+
 namespace tidewatch {
 namespace {
-
-Timestamp time_of(const google::protobuf::Timestamp& time) {
-  return Timestamp(Duration(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time)));
-}
 
 bool contradicts(const v1::Alert& alert, const IncidentLabel& label) {
   return std::any_of(label.labels.begin(), label.labels.end(), [&](const auto& row) {
@@ -20,7 +17,7 @@ bool contradicts(const v1::Alert& alert, const IncidentLabel& label) {
 }
 
 bool belongs(const v1::Alert& alert, const IncidentLabel& label, const LabelTolerance& tolerance) {
-  const Timestamp decided = time_of(alert.observed_at());
+  const Timestamp decided = from_proto(alert.observed_at());
   return decided >= label.starts_at - tolerance.before && decided <= label.ends_at + tolerance.after &&
          !contradicts(alert, label);
 }
@@ -55,7 +52,7 @@ Assessment assess(const std::vector<v1::Alert>& alerts, std::vector<IncidentLabe
   for (auto& label : labels) out.incidents.push_back({.label = std::move(label)});
   std::set<std::string> false_ids;
   for (const auto& alert : alerts) {
-    if (alert.transition() == "resolved") continue;
+    if (alert.transition() == "resolved" || alert.kind() == kBudgetKind) continue;  // money spent is no guess
     const bool is_new = alert.transition() == "fired";
     if (is_new) ++out.fired;
     const bool is_true = std::any_of(out.incidents.begin(), out.incidents.end(), [&](const auto& incident) {
@@ -70,7 +67,7 @@ Assessment assess(const std::vector<v1::Alert>& alerts, std::vector<IncidentLabe
       incident.fired.push_back(&alert);
       if (incident.first != nullptr) continue;
       incident.first = &alert;
-      incident.delay = std::max(Duration::zero(), time_of(alert.observed_at()) - incident.label.starts_at);
+      incident.delay = std::max(Duration::zero(), from_proto(alert.observed_at()) - incident.label.starts_at);
     }
     if (is_true || !is_new) continue;
     out.false_alerts.push_back(&alert);

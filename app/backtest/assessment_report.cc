@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "app/backtest/assessment.h"
+#include "app/backtest/causes.h"
 #include "app/backtest/estimate.h"
+#include "app/backtest/grouping.h"
 #include "app/backtest/scorecard.h"
 #include "app/terminal_text.h"
 #include "detectors/decide/wording.h"
@@ -39,19 +41,26 @@ nlohmann::json json_of(const IncidentFound& incident) {
   row["rule"] = incident.first->rule();
   row["measure"] = incident.first->measure();
   row["why"] = incident.first->why();
+  if (const v1::AlertCause* cause = named_cause(incident)) {
+    row["cause"] = cause->kind();
+    row["cause_confidence"] = cause->confidence();
+    row["cause_why"] = cause->why();
+  }
   if (!incident.label.measures.empty()) row["found_by_labelled_measure"] = is_labelled_measure(incident);
   return row;
 }
 
 std::string incidents_table(const Assessment& assessment) {
-  std::string out =
-      fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {}\n", "incident", "found", "delay", "alerts", "severity", "why");
+  std::string out = fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {:<10} {}\n", "incident", "found", "delay", "alerts",
+                                "severity", "cause", "why");
   for (const auto& incident : assessment.incidents) {
     const bool is_found = incident.first != nullptr;
     const char* verdict =
         incident.label.is_alert_expected ? (is_found ? "yes" : "NO") : (is_found ? "ALERTED" : "quiet");
-    out += fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {}\n", one_line(incident.label.incident), verdict,
+    const v1::AlertCause* cause = named_cause(incident);
+    out += fmt::format("{:<24} {:<8} {:>8} {:>6}  {:<8} {:<10} {}\n", one_line(incident.label.incident), verdict,
                        is_found ? minutes(*incident.delay) : "-", incident.alerts, is_found ? incident.severity : "-",
+                       cause != nullptr ? cause->kind() : "-",
                        one_line(is_found ? incident.first->why() : incident.label.why));
   }
   return out;
@@ -99,13 +108,16 @@ nlohmann::json to_json(const Assessment& assessment) {
   }
   out["incidents"] = nlohmann::json::array();
   for (const auto& incident : assessment.incidents) out["incidents"].push_back(json_of(incident));
+  out["grouping"] = to_json(score_grouping(assessment));
   add_json(score(assessment), out);
+  if (const CauseScore causes = score_causes(assessment); causes.incidents() > 0) out["causes"] = to_json(causes);
   return out;
 }
 
 std::string to_table(const Assessment& assessment) {
   std::string out = incidents_table(assessment);
-  out += "\n" + to_table(score(assessment)) + "\n" + totals(assessment);
+  out += "\n" + to_table(score(assessment)) + "\n" + totals(assessment) + to_text(score_grouping(assessment));
+  if (const std::string causes = to_table(score_causes(assessment)); !causes.empty()) out += "\n" + causes + "\n";
   for (const v1::Alert* alert : assessment.false_alerts) {
     const Timestamp decided{std::chrono::seconds(alert->observed_at().seconds())};
     out += fmt::format("  false: {} {}: {}\n", rfc3339(decided), one_line(alert->rule()), one_line(alert->why()));

@@ -32,7 +32,7 @@ Result<BacktestInputs> BacktestInputs::open(const BacktestFiles& files) {
 std::map<Stream, int32_t> BacktestInputs::partitions() const {
   // Without files a stream still has one partition, which is at its end from the beginning.
   std::map<Stream, int32_t> out = {
-      {Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}};
+      {Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}, {Stream::commands, 0}};
   for (const auto& source : sources_) out[source.stream] = source.partition + 1;
   return out;
 }

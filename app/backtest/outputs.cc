@@ -10,6 +10,7 @@ namespace tidewatch {
 namespace {
 
 constexpr std::pair<Stream, const char*> kFiles[] = {{Stream::alerts, "alerts.jsonl"},
+                                                     {Stream::incidents, "incidents.jsonl"},
                                                      {Stream::quality_scores, "quality-scores.jsonl"},
                                                      {Stream::rollouts, "rollouts.jsonl"},
                                                      {Stream::changes, "changes.jsonl"},

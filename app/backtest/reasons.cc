@@ -48,6 +48,7 @@ bool is_watched(const DetectorRule& rule, const Config& config, const v1::Alert&
 
 /// Of verdicts among which none was scored: what stood in the way last.
 std::vector<Reason> not_scored(const TracedVerdict& last) {
+  if (last.is_expected) return {{"expected", "an expected event went on: safety alone is judged meanwhile"}};
   if (last.is_suppressed) return {{"suppressed", "telemetry was missing, which a gap rule found: not judged"}};
   if (last.judgement == Judgement::warming_up) return {{"warming_up", "the detector was still warming up"}};
   if (last.judgement == Judgement::gathering)
@@ -66,7 +67,7 @@ const TracedVerdict* nearest_verdict(std::span<const TracedVerdict> verdicts) {
   const auto key = [](const TracedVerdict& verdict) { return std::pair(verdict.reached(), verdict.surprise); };
   const TracedVerdict* out = nullptr;
   for (const TracedVerdict& verdict : verdicts)
-    if (verdict.judgement == Judgement::scored && !verdict.is_suppressed &&
+    if (verdict.judgement == Judgement::scored && !verdict.is_suppressed && !verdict.is_expected &&
         (out == nullptr || key(*out) < key(verdict)))
       out = &verdict;
   if (out != nullptr || verdicts.empty()) return out;
@@ -85,7 +86,8 @@ std::string in_words(const TracedVerdict& verdict, std::string_view unit) {
 std::vector<Reason> lacking(std::span<const TracedVerdict> verdicts, std::string_view unit) {
   const TracedVerdict* nearest = nearest_verdict(verdicts);
   if (nearest == nullptr) return {{"not_judged", "nothing was judged then: the entity had no data for the rule"}};
-  if (nearest->judgement != Judgement::scored || nearest->is_suppressed) return not_scored(*nearest);
+  if (nearest->judgement != Judgement::scored || nearest->is_suppressed || nearest->is_expected)
+    return not_scored(*nearest);
   std::vector<Reason> out;
   const AlertNeeds& needs = nearest->needs;
   if (nearest->surprise < needs.surprise)

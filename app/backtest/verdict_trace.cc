@@ -12,7 +12,7 @@ double share_of(double reached, double needed) { return needed > 0 ? std::abs(re
 }  // namespace
 
 double TracedVerdict::reached() const {
-  if (judgement != Judgement::scored || is_suppressed) return 0;
+  if (judgement != Judgement::scored || is_suppressed || is_expected) return 0;
   return std::min({share_of(surprise, needs.surprise), share_of(effect, needs.effect),
                    share_of(effect_absolute, needs.effect_absolute)});
 }
@@ -37,6 +37,7 @@ void VerdictTrace::note(const EntityMonitor& entity, const Judged& judged) {
   out.min_count = judged.rule->min_count;
   out.for_windows = judged.rule->alert.for_windows;
   out.is_suppressed = judged.is_suppressed;
+  out.is_expected = judged.is_expected;
   out.is_firing = judged.is_firing;
   newest_ = std::max(newest_, out.end);
   if (out.judgement == Judgement::scored) scored_from_ = std::min(scored_from_, out.start);

@@ -26,6 +26,7 @@ struct TracedVerdict {
   uint32_t min_count = 1;
   uint32_t for_windows = 1;
   bool is_suppressed = false;
+  bool is_expected = false;
   bool is_firing = false;
 
   /// Smallest share of a need that was reached; 1 and more: an alert had what it needs. 0 when nothing was scored.

@@ -99,10 +99,13 @@ void check_rules(Reader& reader, const DetectOptions& options) {
 }  // namespace
 
 void complete(Config& config, Reader& reader) {
-  auto& [kafka, observe, assemble, detect, validators, http, log, file, origins] = config;
+  auto& [kafka, observe, assemble, session, detect, alert, validators, judge, sinks, http, log, file, origins] = config;
   detect.pane = assemble.pane;
   detect.entities = assemble.entities;
   detect.measures = assemble.measures;
+  detect.currencies = assemble.currencies;
+  session.pane = assemble.pane;
+  session.entities = assemble.entities;
   fit_window(reader, "scores.window", detect.score_window, detect.pane);
   for (auto& rule : detect.rules) {
     fit_window(reader, fmt::format("detectors.{}.window", rule.name), rule.window, detect.pane);
@@ -114,11 +117,15 @@ void complete(Config& config, Reader& reader) {
     reader.error_at(reader.was_written("sampling.period") ? "sampling.period" : "trace.join_horizon",
                     fmt::format("sampling.period ({}) must be at most half of trace.join_horizon ({})",
                                 format_duration(assemble.sampling.period), format_duration(assemble.join_horizon)));
+  check_order(reader, "session.longest", session.longest, "session.gap", session.gap);
   check_order(reader, "idle.allowance", kafka.idle_allowance, "idle.after", kafka.idle_after);
   check_topics(reader, kafka.topics);
   check_reference(reader, detect);
   if (reader.error_count() == 0)
     if (const auto made = RuleValidators::make(validators); !made) reader.error_at("validators", made.error().message);
+  complete_money(config, reader);
+  complete_judge(config, reader);
+  check_sinks(sinks, reader);
   if (reader.error_count() == 0) check_rules(reader, detect);
 }
 

@@ -7,11 +7,15 @@
 #include <vector>
 
 #include "app/config/environment.h"
+#include "stream/alert/options.h"
 #include "stream/assemble/options.h"
 #include "stream/detect/options.h"
+#include "stream/evaluate/judge/judge_options.h"
 #include "stream/evaluate/validators/rule.h"
+#include "stream/notify/sink_options.h"
 #include "stream/observe/options.h"
 #include "stream/runtime/kafka_options.h"
+#include "stream/session/options.h"
 
 namespace tidewatch {
 
@@ -45,8 +49,12 @@ struct Config {
   KafkaOptions kafka;  ///< `brokers` may be empty: commands that need a broker must say so
   ObserveOptions observe;
   AssembleOptions assemble;
+  SessionOptions session;
   DetectOptions detect;
+  AlertOptions alert;
   std::vector<ValidatorRule> validators;
+  JudgeOptions judge;
+  std::vector<SinkOptions> sinks;
   HttpOptions http;
   LogOptions log;
   std::string file;  ///< as it was named
@@ -85,8 +93,8 @@ LoadedConfig load_config_file(const std::string& path);
 Config default_config();
 
 /// 12 hexadecimal digits that name what decides about alerts: all values but those of `kafka`, `topics`, `commit`,
-/// `stall`, `idle`, `http` and `log`, which may differ between the processes that share the work. The same values give
-/// the same version whatever way they were written.
+/// `stall`, `idle`, `http`, `log` and `sinks` and the judge's credentials, which may differ between the processes that
+/// share the work. The same values give the same version whatever way they were written.
 std::string config_version(const Config& config);
 
 /// The effective config as YAML that reads back to the same, with the origin of every value as a comment. References

@@ -12,7 +12,8 @@ namespace {
 using config::Json;
 
 /// Of processes and wires: they decide about no alert.
-constexpr std::string_view kElsewhere[] = {"kafka", "topics", "commit", "stall", "idle", "http", "log", "format"};
+constexpr std::string_view kElsewhere[] = {"kafka", "topics", "commit", "stall", "idle",
+                                           "http",  "log",    "format", "sinks"};
 
 std::string written(const Json* value) {
   if (value == nullptr || value->is_null()) return {};
@@ -60,6 +61,8 @@ std::vector<ConfigDifference> config_differences(const Config& before, const Con
     left.erase(std::string(name));
     right.erase(std::string(name));
   }
+  for (Json* config : {&left, &right})
+    for (const auto* credential : {"key", "headers"}) (*config)["judge"].erase(credential);
   std::vector<ConfigDifference> out;
   compare(&left, &right, "", out);
   return out;
@@ -71,7 +74,7 @@ std::string to_string(const ConfigDifference& difference, const std::string& pre
   constexpr size_t kShown = 60;
   const auto shown = [](const std::string& value) {
     if (value.empty()) return std::string("(nothing)");
-    return value.size() > kShown ? value.substr(0, kShown) + "..." : value;
+    return value.size() > kShown ? fmt::format("{}...", std::string_view(value).substr(0, kShown)) : value;
   };
   return fmt::format("{} {} -> {}", name, shown(difference.before), shown(difference.after));
 }

@@ -1,4 +1,3 @@
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include "app/config/index_weights.h"
@@ -88,44 +87,9 @@ Type<Groups> groups(const Names& names) {
   return type;
 }
 
-Type<std::vector<ModelPrice>> prices() {
-  const auto amount = usd(range(0, 1e6));
-  const Table<ModelPrice> table = {
-      .keys = {required(key<ModelPrice>("model", at(&ModelPrice::model), text(),
-                                        "response or request model; a `*` at the end matches any rest")),
-               key<ModelPrice>("provider", at(&ModelPrice::provider), text(), "only of this provider"),
-               key<ModelPrice>("input", at(&ModelPrice::input), amount, "USD per million input tokens"),
-               key<ModelPrice>("output", at(&ModelPrice::output), amount, "USD per million output tokens"),
-               key<ModelPrice>("cached_input", at(&ModelPrice::cached_input), maybe(amount),
-                               "USD per million input tokens read from a cache; as input when left out"),
-               key<ModelPrice>("cache_write", at(&ModelPrice::cache_write), maybe(amount),
-                               "USD per million input tokens written to a cache; as input when left out"),
-               key<ModelPrice>("per_call", at(&ModelPrice::per_call), amount, "USD per call")},
-      .more = {},
-      .refused = {}};
-  return list_of(record(table), "a list of prices");
-}
-
 Type<std::optional<OtlpEncoding>> encoding() {
   return one_of<std::optional<OtlpEncoding>>(
       {{"auto", std::nullopt}, {"protobuf", OtlpEncoding::protobuf}, {"json", OtlpEncoding::json}});
-}
-
-Result<std::string> known_time_zone(const std::string& name) try {
-  if (name == "UTC") return name;
-  std::vector<std::string_view> names;
-  for (const auto& zone : date::get_tzdb().zones) {
-    if (zone.name() == name) return name;
-    names.emplace_back(zone.name());
-  }
-  return Error{"bad_value", unknown_name("time zone", name, names)};
-} catch (const std::exception&) {
-  return Error{"bad_value", "cannot be looked up: this machine has no time zones (package tzdata)"};
-}
-
-Type<std::string> time_zone() {
-  return scalar<std::string>({{"type", "string"}}, "a time zone", known_time_zone,
-                             [](const std::string& name) -> Json { return name; });
 }
 
 /// What errors call a phrase table: the file it was read from, if that is where it comes from.
@@ -199,7 +163,13 @@ std::vector<Key<Config>> judging_keys() {
           "how many false alarms people accept"),
       sampling_key(),
       validators_key(),
-      key<Config>("prices", assemble(&AssembleOptions::prices), prices(), "what models cost"),
+      judge_key(),
+      judges_key(),
+      prices_key(),
+      currencies_key(),
+      key<Config>("shipped_prices", assemble(&AssembleOptions::has_shipped_prices), boolean(),
+                  "what `prices` do not say is looked up in the price table of this version (docs/cost.md)"),
+      budgets_key(),
       keys_section(
           "trace",
           {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),
@@ -216,6 +186,9 @@ std::vector<Key<Config>> judging_keys() {
                        list_of(text(), "a list of endpoints"),
                        "requests there that call no model do not count: health checks; exact, or a prefix and `*`")},
           "when a request counts as complete"),
+      alerts_key(),
+      sinks_key(),
+      session_key(),
       keys_section(
           "time",
           {key<Config>("pane", assemble(&AssembleOptions::pane), duration(1s, 1h), "smallest interval of aggregation"),
@@ -307,7 +280,7 @@ const Table<Config>& root_table() {
     Table<Config> out;
     out.keys = {kafka_key(), topics_key()};
     for (auto&& keys : {judging_keys(), running_keys()}) out.keys.insert(out.keys.end(), keys.begin(), keys.end());
-    out.refused = {{"budgets", later}, {"rollouts", later}};
+    out.refused = {{"rollouts", later}};
     return out;
   }();
   return table;

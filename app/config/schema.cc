@@ -35,6 +35,8 @@ Json definitions() {
   out["size"] = with_unit("bytes: a number and a unit: B, kB, KiB, MB, MiB, GB, GiB",
                           "[0-9]+ *(B|kB|KiB|MB|MiB|GB|GiB)?", true, Json::array({"8 MiB", "64 kB"}));
   out["money"] = with_unit("an amount in US dollars", usd, false, Json::array({"2.5 USD"}));
+  out["amount"] = with_unit("an amount of money with the code of its currency", number + " *[A-Z]{3}", false,
+                            Json::array({"2.5 USD", "2.5 EUR"}));
   out["quantity"] =
       with_unit("a number; a percentage, a duration (in seconds) or an amount in USD",
                 fmt::format("{} *%?|{}|{}", number, duration, usd), true, Json::array({2000, "15%", "5s", "0.1 USD"}));

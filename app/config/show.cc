@@ -15,7 +15,7 @@ using config::Json;
 
 /// Sections that may differ between processes that judge alike.
 constexpr auto kNotJudging =
-    std::to_array<std::string_view>({"kafka", "topics", "commit", "stall", "idle", "http", "log"});
+    std::to_array<std::string_view>({"kafka", "topics", "commit", "stall", "idle", "http", "log", "sinks"});
 
 /// Writes the effective values as YAML, each with its origin.
 class Printer {
@@ -99,6 +99,11 @@ std::string show_config(const Config& config) { return Printer(config).print(con
 std::string config_version(const Config& config) {
   Json judging = config::root_table().show(config);
   for (const auto name : kNotJudging) judging.erase(std::string(name));
+  // Where nothing is judged by a model it does not matter how that would be reached.
+  if (config.judge.rules.empty())
+    for (const auto* section : {"judge", "judges"}) judging.erase(section);
+  else
+    for (const auto* credential : {"key", "headers"}) judging["judge"].erase(credential);
   const std::string text = judging.dump(-1, ' ', false, Json::error_handler_t::replace);
   return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size())).substr(0, 12);
 }

@@ -12,15 +12,36 @@ const Table<Config>& root_table();
 Key<Config> kafka_key();
 Key<Config> topics_key();
 Key<Config> measures_key();
+Key<Config> session_key();
 Key<Config> sampling_key();
 Key<Config> validators_key();
+Key<Config> judge_key();
+Key<Config> judges_key();
 Key<Config> detectors_key();
+Key<Config> alerts_key();
+Key<Config> prices_key();
+Key<Config> currencies_key();
+Key<Config> budgets_key();
+Key<Config> sinks_key();
 
 /// Days, or {from, to}.
 Type<std::vector<Holiday>> holidays();
+Type<std::string> time_zone();
 
 /// Conditions on the facts of a request or call: one, or a list.
 Type<std::vector<Matcher>> matchers(const Names& names);
+
+/// Labels with values that fit, of validators and judges.
+Type<LabelPatterns> label_patterns(const Names& names);
+
+/// "severity=page", at least one.
+Type<std::vector<LabelMatcher>> alert_matchers();
+
+/// A value that does not stand in a config, which is shown, mailed and versioned.
+Type<std::string> secret();
+
+/// Of HTTP requests, by name.
+Type<std::map<std::string, std::string>> headers();
 
 /// JSON Schema of a detector's or a check's parameter.
 Json param_schema(const ParamInfo& info);
@@ -61,6 +82,9 @@ Type<std::vector<T>> list_by_name(const Type<T>& type, const std::string& wanted
 
 /// What one key alone cannot know: values that must fit together. Brings shared values into every stage's options.
 void complete(Config& config, Reader& reader);
+void complete_judge(Config& config, Reader& reader);
+void complete_money(Config& config, Reader& reader);
+void check_sinks(const std::vector<SinkOptions>& sinks, Reader& reader);
 
 /// A config that is part of another document of the file `file_name`; places are those of that document.
 LoadedConfig load_node(std::string_view file_name, const YAML::Node& node, const Environment& environment);

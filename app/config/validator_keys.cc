@@ -8,8 +8,6 @@
 namespace tidewatch::config {
 namespace {
 
-using Patterns = std::map<std::string, std::vector<std::string>>;
-
 Type<std::string> check_name() {
   Json values = Json::array();
   for (const auto& info : describe_validators()) values.push_back(info.name);
@@ -24,24 +22,6 @@ Type<std::string> check_name() {
         return Error{"bad_value", unknown_name("check", name, names)};
       },
       [](const std::string& name) -> Json { return name; });
-}
-
-Type<Patterns> label_patterns(const Names& names) {
-  const auto values = one_or_more(text(), "a value or a list of values; a `*` at the end matches any rest");
-  auto type = map_of(values, "a map from labels to values", kLabelPattern,
-                     "is no such name; use small letters, digits and `_`");
-  type.read = [read = type.read, names](Reader& reader, const Place& place) {
-    auto rows = read(reader, place);
-    if (!rows) return rows;
-    for (const auto& [name, patterns] : *rows)
-      if (std::find(names.labels.begin(), names.labels.end(), name) == names.labels.end())
-        reader.error_at(place.path + "." + name,
-                        unknown_name("label", name, {names.labels.begin(), names.labels.end()}));
-    return rows;
-  };
-  return converted<Patterns, Named<std::vector<std::string>>>(
-      type, [](Named<std::vector<std::string>> rows) { return Patterns(rows.begin(), rows.end()); },
-      [](const Patterns& rows) { return Named<std::vector<std::string>>(rows.begin(), rows.end()); });
 }
 
 /// What was written for a parameter, as the registry takes it: lists as several settings of one name.
@@ -119,6 +99,24 @@ Type<Rules> rules(const Names& names) {
 }
 
 }  // namespace
+
+Type<LabelPatterns> label_patterns(const Names& names) {
+  const auto values = one_or_more(text(), "a value or a list of values; a `*` at the end matches any rest");
+  auto type = map_of(values, "a map from labels to values", kLabelPattern,
+                     "is no such name; use small letters, digits and `_`");
+  type.read = [read = type.read, names](Reader& reader, const Place& place) {
+    auto rows = read(reader, place);
+    if (!rows) return rows;
+    for (const auto& [name, patterns] : *rows)
+      if (std::find(names.labels.begin(), names.labels.end(), name) == names.labels.end())
+        reader.error_at(place.path + "." + name,
+                        unknown_name("label", name, {names.labels.begin(), names.labels.end()}));
+    return rows;
+  };
+  return converted<LabelPatterns, Named<std::vector<std::string>>>(
+      type, [](Named<std::vector<std::string>> rows) { return LabelPatterns(rows.begin(), rows.end()); },
+      [](const LabelPatterns& rows) { return Named<std::vector<std::string>>(rows.begin(), rows.end()); });
+}
 
 Key<Config> validators_key() {
   return dependent_key<decltype(at(&Config::validators)), Rules>(

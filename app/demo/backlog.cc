@@ -9,7 +9,9 @@ constexpr auto kTimeout = std::chrono::seconds(10);
 
 std::vector<Stream> inputs_of(const std::string& stage) {
   if (stage == "assemble") return {Stream::fragments};
+  if (stage == "session") return {Stream::turns};
   if (stage == "detect") return {Stream::partials};
+  if (stage == "alert") return {Stream::raised};
   return {Stream::traces, Stream::feedback};
 }
 
@@ -31,15 +33,23 @@ Result<double> Backlog::written(Stream stream) {
   return sum;
 }
 
-Result<double> Backlog::records_waiting(const std::string& stage) {
+Result<double> Backlog::written_for(const std::string& stage) {
   double sum = 0;
   for (const Stream stream : inputs_of(stage)) {
     const auto count = written(stream);
     if (!count) return count.error();
     sum += *count;
   }
-  return sum - metrics_.total("records", {{"stage", stage}});
+  return sum;
 }
+
+Result<double> Backlog::records_waiting(const std::string& stage) {
+  const auto sum = written_for(stage);
+  if (!sum) return sum.error();
+  return *sum - metrics_.total("records", {{"stage", stage}});
+}
+
+double Backlog::passed_by(const std::string& stage) const { return metrics_.total("offsets", {{"stage", stage}}); }
 
 Result<double> Backlog::bytes_waiting(const std::string& stage, const std::string& upstream, Stream stream) {
   const auto records = records_waiting(stage);

@@ -27,8 +27,12 @@ class Backlog {
 
   /// Whether every topic has room for more. Asks the broker. Errors: `broker_unavailable`.
   Result<bool> has_room(double traffic_bytes_sent);
-  /// Records on the topics that the stage reads and that it has not committed. Errors: `broker_unavailable`.
+  /// Records on the topics that the stage reads and that it has not counted. Errors: `broker_unavailable`.
   Result<double> records_waiting(const std::string& stage);
+  /// Records that were ever written to the topics that the stage reads. Errors: `broker_unavailable`.
+  Result<double> written_for(const std::string& stage);
+  /// Records that the stage has left behind it, read or not: how far its offsets have come.
+  double passed_by(const std::string& stage) const;
   /// Records that were ever written to a topic. Errors: `broker_unavailable`.
   Result<double> written(Stream stream);
 

@@ -3,7 +3,6 @@
 #include <fmt/chrono.h>
 #include <fmt/color.h>
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,6 +12,9 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "app/backtest/causes.h"
+#include "stream/publish/timestamps.h"
 
 namespace tidewatch {
 namespace {
@@ -26,10 +28,6 @@ size_t columns_of_terminal() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsElsewhere;
   return std::clamp<size_t>(size.ws_col, kMinColumns, kMaxColumns);
-}
-
-Timestamp time_of(const google::protobuf::Timestamp& time) {
-  return Timestamp(Duration(google::protobuf::util::TimeUtil::TimestampToNanoseconds(time)));
 }
 
 std::string clock_of(Timestamp at) {
@@ -83,7 +81,7 @@ std::string delay_of(const IncidentFound& incident) {
 }
 
 struct Verdict {
-  std::string_view word;
+  std::string word;
   fmt::text_style style;
 };
 
@@ -93,6 +91,17 @@ Verdict verdict_of(const IncidentFound& incident) {
   const auto bad = fmt::emphasis::bold | fg(fmt::terminal_color::red);
   if (incident.label.is_alert_expected) return is_found ? Verdict{"yes", good} : Verdict{"NO", bad};
   return is_found ? Verdict{"ALARM", bad} : Verdict{"quiet", good};
+}
+
+/// "provider", and where the label says otherwise that too: "unknown (data)".
+Verdict cause_of(const IncidentFound& incident) {
+  const v1::AlertCause* named = named_cause(incident);
+  if (!incident.label.is_alert_expected || named == nullptr) return {"-", {}};
+  const std::string& kind = incident.label.kind;
+  const auto style = is_cause_of(kind, named->kind()) ? fg(fmt::terminal_color::green)
+                     : named->kind() == "unknown"     ? fg(fmt::terminal_color::yellow)
+                                                      : fmt::emphasis::bold | fg(fmt::terminal_color::red);
+  return {fmt::format("{} ({})", named->kind(), kind), style};
 }
 
 }  // namespace
@@ -162,7 +171,7 @@ void DemoScreen::alert(const v1::Alert& alert) {
   std::string head = fmt::format("  {}  {}", entity_of(alert), alert.measure());
   if (!is_first && begins_to_page) head += "  (now a page)";
   head.resize(std::min(head.size(), columns_ - kIndent - 6));
-  const auto at = clock_of(time_of(alert.observed_at()));
+  const auto at = clock_of(from_proto(alert.observed_at()));
   const auto severity = styled(style_of_severity(alert.severity()), fmt::format("{:<6}", alert.severity()));
   if (is_first) {
     fmt::print("{}  {}{}\n{}", at, severity, styled(fmt::emphasis::bold, head),
@@ -174,20 +183,24 @@ void DemoScreen::alert(const v1::Alert& alert) {
 }
 
 std::string DemoScreen::table(const Assessment& assessment) const {
-  constexpr size_t kBefore = 20 + 7 + 11 + 10;
-  std::string out = styled(fmt::emphasis::bold,
-                           fmt::format("{:<20}{:<7}{:<11}{:<10}{}", "incident", "found", "delay", "severity", "why"));
+  constexpr size_t kIndent = 4;
+  std::string out = styled(fmt::emphasis::bold, fmt::format("{:<20}{:<7}{:<11}{:<10}{}", "incident", "found", "delay",
+                                                            "severity", "likeliest cause (true one)"));
   out += '\n' + std::string(columns_, '-') + '\n';
   for (const auto& incident : assessment.incidents) {
     const auto verdict = verdict_of(incident);
     const bool is_found = incident.first != nullptr;
-    const auto why = wrapped(is_found ? incident.first->why() : incident.label.why, columns_ - kBefore);
+    const auto cause = cause_of(incident);
     out += fmt::format("{:<20}{}{:<11}{}{}\n", incident.label.incident,
                        styled(verdict.style, fmt::format("{:<7}", verdict.word)), delay_of(incident),
                        is_found ? styled(style_of_severity(incident.severity), fmt::format("{:<10}", incident.severity))
                                 : fmt::format("{:<10}", "-"),
-                       why.front());
-    for (size_t i = 1; i < why.size(); ++i) out += fmt::format("{:{}}{}\n", "", kBefore, why[i]);
+                       styled(cause.style, cause.word));
+    out += indented(is_found ? incident.first->why() : incident.label.why, kIndent, columns_);
+    // The alert that names the cause may be a later one.
+    const v1::AlertCause* named = named_cause(incident);
+    if (named != nullptr && named->kind() != incident.first->cause().kind())
+      out += indented("Later: " + named->why(), kIndent, columns_);
   }
   return out;
 }
@@ -205,8 +218,11 @@ void DemoScreen::report(const DemoReport& report) {
                               fmt::format("{} false alarms ({} alerts)", assessment.false_incidents,
                                           assessment.false_alerts.size())));
   for (const v1::Alert* alert : assessment.false_alerts)
-    fmt::print("  {}  {}\n{}", clock_of(time_of(alert->observed_at())), entity_of(*alert),
+    fmt::print("  {}  {}\n{}", clock_of(from_proto(alert->observed_at())), entity_of(*alert),
                indented(alert->why(), 13, columns_));
+  const CauseScore causes = score_causes(assessment);
+  fmt::print("the cause that is named is the true one in {} of {} incidents, and unknown in {}\n", causes.right(),
+             causes.incidents(), causes.unknown());
   fmt::print("{} spans in {} messages, {} requests, {:.0f} s\n", report.spans, report.messages, report.requests,
              report.seconds);
   if (report.losses.empty()) {

@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <string_view>
 
 #include "app/doctor/grant.h"
+#include "app/flow.h"
 #include "stream/runtime/kafka_rights.h"
 
 namespace tidewatch::doctor {
 namespace {
-
-constexpr std::array kStages = {"observe", "assemble", "detect"};
 
 bool is_denied(const Status& status) { return !status && status.error().code == "not_authorized"; }
 
@@ -36,24 +34,21 @@ class RightsChecker {
   }
 
  private:
-  static bool is_read(const TopicPlan& plan) { return plan.role != TopicRole::output; }
-  static bool is_written(const TopicPlan& plan) { return plan.role != TopicRole::input; }
-
   void check_topics() {
     std::vector<std::string> to_read;
     std::vector<std::string> to_write;
     for (const auto& plan : plans_) {
       if (!cluster_.topics.at(plan.name).exists) continue;
-      if (is_read(plan)) to_read.push_back(plan.name);
-      if (is_written(plan)) to_write.push_back(plan.name);
+      if (plan.is_read) to_read.push_back(plan.name);
+      if (plan.is_written) to_write.push_back(plan.name);
     }
     const auto reads = kafka::try_reading(options_, to_read, timeout_);
     const auto writes = kafka::try_writing(options_, to_write, timeout_);
     std::map<std::vector<std::string_view>, std::vector<std::string>> topics_by_missing;
     for (const auto& plan : plans_) {
       std::vector<std::string_view> missing;
-      if (is_read(plan) && !may(plan.name, reads, readable_)) missing.emplace_back("Read");
-      if (is_written(plan) && !may(plan.name, writes, writable_)) missing.emplace_back("Write");
+      if (plan.is_read && !may(plan.name, reads, readable_)) missing.emplace_back("Read");
+      if (plan.is_written && !may(plan.name, writes, writable_)) missing.emplace_back("Write");
       if (!missing.empty()) topics_by_missing[missing].push_back(plan.name);
     }
     for (const auto& [missing, topics] : topics_by_missing) deny(missing, topics);
@@ -84,7 +79,7 @@ class RightsChecker {
 
   void check_groups() {
     std::vector<std::string> denied;
-    for (const char* stage : kStages) {
+    for (const char* stage : kStageNames) {
       const std::string group = options_.group_of(stage);
       const auto status = kafka::try_group(options_, group, timeout_);
       if (is_denied(status))
@@ -97,7 +92,7 @@ class RightsChecker {
 
   void check_transactions() {
     std::vector<std::string> denied;
-    for (const char* stage : kStages) {
+    for (const char* stage : kStageNames) {
       // Like those of `run`, but for the number of its thread at the end: this one is nobody's.
       const std::string id = fmt::format("{}-{}{}doctor", options_.group_of(stage), options_.instance,
                                          options_.instance.empty() ? "" : "-");

@@ -22,19 +22,25 @@ std::string kafka_configs(const std::string& topic, std::string_view setting) {
   return fmt::format("kafka-configs.sh --alter --entity-type topics --entity-name {} --add-config {}", topic, setting);
 }
 
+/// Of the topics whose readers have state.
+struct Widest {
+  std::string topic;
+  int32_t partitions = 0;
+};
+
 /// Looks at one topic.
 class TopicChecker {
  public:
   TopicChecker(const TopicPlan& plan, const kafka::ClusterDescription& cluster, Checks& out)
       : plan_(plan), cluster_(cluster), now_(cluster.topics.at(plan.name)), out_(out) {}
 
-  void check(const Result<kafka::TopicConfig>* config, int32_t partials) {
+  void check(const Result<kafka::TopicConfig>* config, const Widest& stateful) {
     if (now_.error && now_.error->code == "not_authorized")
       return;  // said with the command that grants it: check_rights
     if (now_.error) return out_.problem(plan_.name, now_.error->message, "look at the broker's log");
     if (!now_.exists) return report_missing();
     const size_t before = out_.all().size();
-    check_partitions(partials);
+    check_partitions(stateful);
     check_replicas();
     if (config != nullptr && !config->ok()) report_config_error(config->error());
     if (config != nullptr && config->ok()) check_config(**config);
@@ -52,16 +58,16 @@ class TopicChecker {
       out_.problem(plan_.name, "does not exist", kFix);
   }
 
-  void check_partitions(int32_t partials) {
+  void check_partitions(const Widest& stateful) {
     if (now_.offline_partitions > 0)
       out_.problem(plan_.name,
                    fmt::format("{} of {} partitions have no leader", now_.offline_partitions, now_.partitions),
                    "bring the missing brokers back: what these partitions hold waits for them");
-    if (plan_.stream == Stream::state && now_.partitions < partials)
-      out_.problem(
-          plan_.name,
-          fmt::format("has {} partitions, the partials have {}: state has to have as many", now_.partitions, partials),
-          kFix);
+    if (plan_.stream == Stream::state && now_.partitions < stateful.partitions)
+      out_.problem(plan_.name,
+                   fmt::format("has {} partitions, {} has {}: state has to have as many", now_.partitions,
+                               stateful.topic, stateful.partitions),
+                   kFix);
   }
 
   void check_replicas() {
@@ -118,12 +124,13 @@ class TopicChecker {
 
 void check_topics(const std::vector<TopicPlan>& plans, const kafka::ClusterDescription& cluster,
                   const TopicConfigs& configs, Checks& out) {
-  int32_t partials = 0;
+  Widest stateful;
   for (const auto& plan : plans)
-    if (plan.stream == Stream::partials) partials = cluster.topics.at(plan.name).partitions;
+    if (const int32_t count = cluster.topics.at(plan.name).partitions; plan.has_state && count > stateful.partitions)
+      stateful = {plan.name, count};
   for (const auto& plan : plans) {
     const auto config = configs.find(plan.name);
-    TopicChecker(plan, cluster, out).check(config == configs.end() ? nullptr : &config->second, partials);
+    TopicChecker(plan, cluster, out).check(config == configs.end() ? nullptr : &config->second, stateful);
   }
 }
 

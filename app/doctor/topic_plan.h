@@ -21,6 +21,9 @@ struct TopicPlan {
   Stream stream = Stream::traces;
   std::string name;
   TopicRole role = TopicRole::input;
+  bool is_read = false;     ///< by stages
+  bool is_written = false;  ///< by stages
+  bool has_state = false;   ///< a stage that reads it keeps state: the topic of states has at least as many partitions
   bool is_compacted = false;   ///< the latest record of each key is kept for good
   bool is_replayed = false;    ///< read again after a restart: a compacted one would lack records
   Duration replayed_for = {};  ///< how far back a restart reads

@@ -7,6 +7,9 @@
 
 #include "app/backtest/inputs.h"
 #include "app/config/config.h"
+#include "app/evaluate/calibration.h"
+#include "app/evaluate/judge_sample.h"
+#include "app/evaluate/read_sample.h"
 #include "detectors/sketch/aggregate.h"
 
 namespace tidewatch {
@@ -14,7 +17,8 @@ namespace tidewatch {
 struct EvaluateRequest {
   Config config;
   BacktestFiles files;
-  std::string out;  ///< file of evaluations; beside it `<stem>.reported.jsonl`
+  std::string labels;  ///< file of what people said of some of them (read_human_labels); empty: none
+  std::string out;     ///< file of evaluations
 };
 
 /// What the evaluations of a validator come to.
@@ -28,20 +32,18 @@ struct EvaluatedRule {
 };
 
 struct EvaluateReport {
-  uint64_t requests = 0;
-  uint64_t chosen = 0;         ///< in the sample
-  uint64_t reported_late = 0;  ///< looked at outside of it
-  uint64_t over_budget = 0;
+  SampleCounts sample;
   uint64_t without_answer = 0;  ///< of those looked at: no answer was recorded
-  uint64_t unreadable = 0;      ///< lines and parts of messages that were left out
   std::vector<EvaluatedRule> rules;
+  JudgeReport judged;
+  std::vector<JudgeCalibration> calibrations;
+  uint64_t unused_labels = 0;  ///< of what was not judged, or by no judge of that name
 };
 
-/// Chooses requests of files as `sampling` says and applies the validators of the config to their full texts. Writes
-/// one evaluation (docs/topics/llm.evaluations.md) a line, with the time of its request, for `backtest --evaluations`
-/// or for the topic; what is outside of the sample goes to a file of its own. Reads the files twice: once to choose,
-/// once for the texts of what was chosen, so that memory does not grow with them. Errors: `open_failed`,
-/// `write_failed`, `bad_data` (no request, or nothing to do), those of make_flow().
+/// Applies the validators and judges of the config to the full texts of requests that are chosen from files
+/// (read_sample.h). Writes one evaluation (docs/topics/llm.evaluations.md) a line, with the time of its request, for
+/// `backtest --evaluations` or for the topic. Errors: `write_failed`, `bad_data` (nothing to do), those of
+/// read_sample(), read_human_labels() and judge_sample(); a judge that is away is none.
 Result<EvaluateReport> evaluate_files(const EvaluateRequest& request, const std::function<void(double)>& on_progress);
 
 }  // namespace tidewatch

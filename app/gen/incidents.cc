@@ -106,7 +106,7 @@ const std::vector<IncidentType>& incident_types() {
       {"user-shift",
        "users",
        "shop-assistant",
-       "/chat",
+       "",
        3,
        false,
        true,

@@ -22,11 +22,11 @@ struct Placed {
   double for_hours;  ///< 0: as long as the type says
 };
 
-/// 24 hours with nine incidents and two events that must not alert; no two incidents share an endpoint and time.
+/// 24 hours with ten incidents and two events that must not alert; no two incidents share an endpoint and time.
 constexpr Placed kDemoDay[] = {
     {"outage", 1.5, 0},          {"model-update", 3.5, 0}, {"provider-slow", 6.5, 0}, {"data-drift", 8.5, 0},
     {"both-slightly-up", 10, 0}, {"launch", 11.5, 8},      {"prompt-change", 13, 0},  {"cost-spike", 15.5, 0},
-    {"burst", 16.75, 0},         {"bad-canary", 18, 0},    {"telemetry-gap", 22, 0},
+    {"burst", 16.75, 0},         {"bad-canary", 18, 0},    {"telemetry-gap", 22, 0},  {"user-shift", 22, 2},
 };
 /// A Monday to Sunday in which nothing is wrong.
 constexpr Placed kQuietWeek[] = {

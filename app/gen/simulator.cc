@@ -98,13 +98,18 @@ Result<Simulator> Simulator::create(const GenOptions& options, OtlpEncoding enco
   return Simulator(std::move(*scenario), options, encoding);
 }
 
-void Simulator::run(const std::function<bool(const Emission&)>& emit) const {
+void Simulator::run(const std::function<bool(const Emission&)>& emit,
+                    const std::function<void(const Session&)>& on_session_end) const {
   constexpr Duration kStep = std::chrono::seconds(5);
   std::vector<ServiceTraffic> services;
   for (const Service& service : world()) services.emplace_back(service, scenario_, options_);
   Outbox outbox;
   Disorder disorder(options_.disorder, options_.seed + 1);
-  const auto on_vote = [&](const Vote& vote) { disorder.pass(feedback_of(vote), outbox); };
+  Listeners listeners;
+  listeners.on_vote = [&](const Vote& vote) { disorder.pass(feedback_of(vote), outbox); };
+  listeners.on_session_end = [&](const Session& session) {
+    if (on_session_end) on_session_end(session);
+  };
   const auto on_batch = [&](Exporter::Batch& batch) {
     disorder.pass({.export_time = batch.export_time,
                    .stream = Stream::traces,
@@ -115,7 +120,7 @@ void Simulator::run(const std::function<bool(const Emission&)>& emit) const {
   };
   for (Timestamp at = scenario_.history_start; at < scenario_.traffic_end; at += kStep) {
     const Timestamp until = std::min(at + kStep, scenario_.traffic_end);
-    for (ServiceTraffic& service : services) service.arrive(at, until, on_vote);
+    for (ServiceTraffic& service : services) service.arrive(at, until, listeners);
     // Later arrivals end later: batches that close by now are complete.
     for (ServiceTraffic& service : services) service.flush(until, on_batch);
     if (!outbox.send(until, emit)) return;

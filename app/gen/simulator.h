@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gen/scenario.h"
+#include "app/gen/traffic/users.h"
 #include "detectors/core/result.h"
 #include "detectors/core/time.h"
 #include "stream/ingest/otlp_decoder.h"
@@ -33,8 +34,9 @@ class Simulator {
   const Scenario& scenario() const { return scenario_; }
 
   /// Hands every message to `emit`, whose export times never go back; stops early when it returns false. Every run is
-  /// the same.
-  void run(const std::function<bool(const Emission&)>& emit) const;
+  /// the same. `on_session_end`: hears of each session that has ended.
+  void run(const std::function<bool(const Emission&)>& emit,
+           const std::function<void(const Session&)>& on_session_end = {}) const;
 
  private:
   Simulator(Scenario scenario, const GenOptions& options, OtlpEncoding encoding)

@@ -84,17 +84,20 @@ void work(Run& run) {
   runner_options.keep_history = false;
   runner_options.waits_for_sources = true;
   LocalRunner runner(runner_options,
-                     {traffic.stage(), detect_stage(options,
-                                                    [&run](const EntityMonitor& entity, const Judged& judged) {
-                                                      run.entities.emplace(entity.key(), entity.labels());
-                                                      run.verdicts.note(entity, judged);
-                                                    })},
+                     {traffic.stage(),
+                      detect_stage(options,
+                                   [&run](const EntityMonitor& entity, const Judged& judged) {
+                                     run.entities.emplace(entity.key(), entity.labels());
+                                     run.verdicts.note(entity, judged);
+                                   }),
+                      alert_stage(run.config->alert, WireFormat::protobuf)},
                      {{Stream::fragments, 1}});
   const auto take = [&] {
     runner.run();
     for (const auto& record : runner.take_records(Stream::alerts))
       if (v1::Alert alert; alert.ParseFromString(record.value)) run.alerts.push_back(std::move(alert));
-    for (const Stream unread : {Stream::alerts_state, Stream::quality_scores, Stream::changes, Stream::dead_letter})
+    for (const Stream unread :
+         {Stream::alerts_state, Stream::incidents, Stream::quality_scores, Stream::changes, Stream::dead_letter})
       runner.take_records(unread);
   };
   for (size_t pane = 0; pane < traffic.panes(); ++pane) {

@@ -230,7 +230,7 @@ StageSpec SyntheticTraffic::stage() const {
   StageSpec out;
   out.name = "series";
   out.inputs = {Stream::fragments};
-  out.downstream = Stream::partials;
+  out.downstream = {{.stream = Stream::partials}};
   out.is_source = true;
   out.make = [generator = generator_]() -> std::unique_ptr<Stage> {
     return std::make_unique<PaneSource<Generator>>(generator);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/tap/message_json.h"
+#include "stream/alert/command_reader.h"
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
 #include "stream/ingest/mapping/hex.h"
@@ -93,6 +94,13 @@ std::vector<Item> finding_items(const Record& record, const ScoreRanges& ranges)
   return out;
 }
 
+Item command_item(const v1::Command& command) {
+  const ordered_json value = message_json(command);
+  return {fmt::format("{} command by {}: {}", rfc3339(from_proto(command.at())),
+                      command.by().empty() ? "-" : command.by(), value.dump()),
+          value};
+}
+
 }  // namespace
 
 class InputReader::Sink final : public OtlpSink {
@@ -131,6 +139,11 @@ std::vector<Item> InputReader::read(const Record& record) {
   if (record.stream == Stream::feedback || record.stream == Stream::evaluations)
     return finding_items(record, score_ranges_);
   std::vector<Item> out;
+  if (record.stream == Stream::commands) {
+    const auto command = read_command(record);
+    out.push_back(command ? command_item(*command) : bad_item(command.error()));
+    return out;
+  }
   Sink sink(mapper_, out);
   const auto status = record.stream == Stream::traces ? traces_.decode_traces(record.value, sink)
                                                       : logs_.decode_logs(record.value, sink);

@@ -10,7 +10,9 @@
 #include "tidewatch/v1/fragment.pb.h"
 #include "tidewatch/v1/partial.pb.h"
 #include "tidewatch/v1/progress.pb.h"
+#include "tidewatch/v1/raised.pb.h"
 #include "tidewatch/v1/state.pb.h"
+#include "tidewatch/v1/turn.pb.h"
 
 namespace tidewatch::tap {
 namespace {
@@ -74,9 +76,16 @@ Result<ordered_json> json_of(const Record& record) {
       return plain_json<v1::Fragment>(record);
     case Stream::partials:
       return partial_json(record);
+    case Stream::turns:
+      return plain_json<v1::Turn>(record);
+    case Stream::raised:
+      return plain_json<v1::Raised>(record);
     case Stream::progress:
       return plain_json<v1::Progress>(record);
     case Stream::state:
+      if (record.key.starts_with("alert/alert/")) return plain_json<v1::AlertState>(record);
+      if (record.key.starts_with("alert/silence/")) return plain_json<v1::SilenceState>(record);
+      if (record.key.starts_with("alert/command/")) return plain_json<google::protobuf::Timestamp>(record);
       return state_json(record);
     default:
       return Error{"bad_event", fmt::format("has no schema that is known here ({} bytes)", record.value.size())};

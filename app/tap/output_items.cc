@@ -2,44 +2,24 @@
 
 #include <absl/strings/string_view.h>
 #include <fmt/format.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <string>
 #include <utility>
 
 #include "app/tap/message_json.h"
 #include "stream/ingest/findings/own_events.h"
-#include "stream/publish/encoder.h"
+#include "stream/publish/decode.h"
 #include "stream/publish/timestamps.h"
 #include "tidewatch/v1/alert.pb.h"
 #include "tidewatch/v1/change.pb.h"
 #include "tidewatch/v1/dead_letter.pb.h"
+#include "tidewatch/v1/incident.pb.h"
 #include "tidewatch/v1/quality_score.pb.h"
 #include "tidewatch/v1/review.pb.h"
 #include "tidewatch/v1/rollout.pb.h"
 
 namespace tidewatch::tap {
 namespace {
-
-WireFormat format_of(const Record& record) {
-  for (const auto& header : record.headers)
-    if (header.name == "content-type")
-      return header.value == content_type(WireFormat::json) ? WireFormat::json : WireFormat::protobuf;
-  return record.value.starts_with('{') ? WireFormat::json : WireFormat::protobuf;
-}
-
-Status read(const Record& record, google::protobuf::Message& into) {
-  if (format_of(record) == WireFormat::protobuf) {
-    if (into.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return ok_status();
-    return Error{"bad_event", "is no protobuf of the schema"};
-  }
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  const auto status = google::protobuf::util::JsonStringToMessage(std::string(record.value), &into, options);
-  if (status.ok()) return ok_status();
-  return Error{"bad_event",
-               "is no JSON of the schema: " + std::string(status.message().data(), status.message().size())};
-}
 
 std::string when(const google::protobuf::Timestamp& time) {
   const auto read = to_timestamp(time);
@@ -58,6 +38,12 @@ std::string labels_of(const Map& map) {
 std::string line_of(const v1::Alert& alert) {
   return fmt::format("{} {:<9} {:<6} {} [{}] {} (alert {})", when(alert.observed_at()), alert.transition(),
                      alert.severity(), alert.measure(), labels_of(alert.labels()), alert.why(), alert.id());
+}
+
+std::string line_of(const v1::Incident& incident) {
+  return fmt::format("{} {:<9} {:<6} {} ({} of {} alerts fire) {} (incident {})", when(incident.at()),
+                     incident.transition(), incident.severity(), incident.title(), incident.open_alerts(),
+                     incident.alerts_size(), incident.why(), incident.id());
 }
 
 std::string line_of(const v1::QualityScore& score) {
@@ -98,7 +84,7 @@ std::string line_of(const v1::DeadLetter& letter) {
 template <typename Message>
 Result<Item> item(const Record& record) {
   Message message;
-  if (auto status = read(record, message); !status) return status.error();
+  if (auto status = decode(record.value, message); !status) return status.error();
   if constexpr (std::is_same_v<Message, v1::DeadLetter>) message.clear_payload();
   return Item{line_of(message), message_json(message)};
 }
@@ -112,6 +98,8 @@ Result<Item> output_item(const Record& record) {
     case Stream::alerts:
     case Stream::alerts_state:
       return item<v1::Alert>(record);
+    case Stream::incidents:
+      return item<v1::Incident>(record);
     case Stream::rollouts:
       return item<v1::RolloutDecision>(record);
     case Stream::changes:

@@ -33,7 +33,7 @@ std::string argument_of(Stream stream) {
 }
 
 std::vector<Item> Printer::items(const Record& record) {
-  const bool is_input = record.stream <= Stream::evaluations;
+  const bool is_input = record.stream <= Stream::commands;
   if (is_input) return inputs_.read(record);
   if (record.value.empty()) return {{fmt::format("deleted {}", record.key), nullptr}};
   auto item = record.stream <= Stream::state ? internal_item(record) : output_item(record);

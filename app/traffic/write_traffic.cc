@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/files/span_file_writer.h"
+#include "app/gen/session_label.h"
 #include "app/progress.h"
 
 namespace tidewatch {
@@ -42,22 +43,28 @@ Result<WrittenTraffic> write_traffic(const gen::Simulator& simulator, const Traf
   if (!spans) return spans.error();
   auto feedback = open_file(files, "feedback", "jsonl");
   if (!feedback) return feedback.error();
+  auto sessions = SpanFileWriter::open(std::filesystem::path(files.folder) / "sessions.jsonl");
+  if (!sessions) return sessions.error();
   const gen::Scenario& scenario = simulator.scenario();
   const double whole = to_seconds(scenario.end - scenario.history_start);
   Progress progress("generating");
   WrittenTraffic out;
   Status status = ok_status();
-  simulator.run([&](const gen::Emission& emission) {
-    const bool is_trace = emission.stream == gen::Stream::traces;
-    status = (is_trace ? *spans : *feedback).write(emission.payload);
-    out.spans += emission.spans;
-    out.messages += is_trace ? 1 : 0;
-    out.votes += is_trace ? 0 : 1;
-    progress.update(to_seconds(emission.export_time - scenario.history_start) / whole,
-                    fmt::format("{} spans", out.spans));
-    return status.ok();
-  });
-  for (SpanFileWriter* file : {&*spans, &*feedback})
+  simulator.run(
+      [&](const gen::Emission& emission) {
+        const bool is_trace = emission.stream == gen::Stream::traces;
+        status = (is_trace ? *spans : *feedback).write(emission.payload);
+        out.spans += emission.spans;
+        out.messages += is_trace ? 1 : 0;
+        out.votes += is_trace ? 0 : 1;
+        progress.update(to_seconds(emission.export_time - scenario.history_start) / whole,
+                        fmt::format("{} spans", out.spans));
+        return status.ok();
+      },
+      [&](const gen::Session& session) {
+        if (status) status = sessions->write(gen::session_line(session));
+      });
+  for (SpanFileWriter* file : {&*spans, &*feedback, &*sessions})
     if (auto closed = file->close(); !closed && status) status = closed;
   if (!status) return status.error();
   return out;

@@ -23,8 +23,9 @@ struct WrittenTraffic {
 /// Creates the folder and writes labels.jsonl (docs/gen.md). Codes: `open_failed`, `write_failed`.
 Status write_labels(const gen::Scenario& scenario, const std::string& folder);
 
-/// Writes spans and feedback into the folder, with a progress bar on a terminal. The simulator's encoding is that of
-/// `files.format`. Codes: `open_failed`, `write_failed`.
+/// Writes spans, feedback and the sessions that have ended (sessions.jsonl, docs/gen.md) into the folder, with a
+/// progress bar on a terminal. The simulator's encoding is that of `files.format`. Codes: `open_failed`,
+/// `write_failed`.
 Result<WrittenTraffic> write_traffic(const gen::Simulator& simulator, const TrafficFiles& files);
 
 }  // namespace tidewatch

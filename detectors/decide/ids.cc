@@ -9,9 +9,6 @@
 namespace tidewatch {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr Duration kIncidentStep = 30min;
-
 std::string hex_hash(const ByteWriter& of) {
   const XXH128_hash_t hash = XXH3_128bits(of.bytes().data(), of.bytes().size());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
@@ -27,11 +24,10 @@ std::string alert_id(std::string_view rule, std::string_view entity_key, Timesta
   return hex_hash(parts);
 }
 
-std::string incident_key(std::string_view top_entity, Timestamp starts_at) {
+std::string incident_id(std::string_view alert_id) {
   ByteWriter parts;
   parts.put_string("incident");
-  parts.put_string(top_entity);
-  parts.put(static_cast<int64_t>(align_down(starts_at, kIncidentStep).time_since_epoch().count()));
+  parts.put_string(alert_id);
   return hex_hash(parts);
 }
 

@@ -64,6 +64,7 @@ class AlertLifecycle {
   Decision decision() const { return {is_anomalous_, is_suppressed_ ? 0.0 : 1.0, false}; }
 
   bool is_firing() const { return phase_ == Phase::firing; }
+  const AlertPeak& peak() const { return peak_; }  ///< of the alert that is or was last open, or that is pending
   bool is_pending() const { return phase_ == Phase::pending; }
   bool is_idle() const;                                                      ///< nothing that would have to be saved
   std::string id(const AlertRule& rule, std::string_view entity_key) const;  ///< of the alert that is or was last open

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "detectors/core/check.h"
+#include "detectors/sketch/clustered_trials.h"
 #include "detectors/sketch/distinct.h"
 #include "detectors/sketch/moments.h"
 #include "detectors/sketch/quantile.h"
@@ -19,7 +20,8 @@ namespace tidewatch {
 namespace {
 
 constexpr uint8_t kPlainVersion = 1;
-constexpr uint8_t kVersion = 2;  // weighted rates: 1 has no squares by outcome
+constexpr uint8_t kWeightedVersion = 2;  // weighted rates: 1 has no squares by outcome
+constexpr uint8_t kVersion = 3;          // rates of clusters
 constexpr std::string_view kWhat = "aggregate";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // The second byte: kind in the low three bits, and what follows.
@@ -63,6 +65,7 @@ struct Aggregate::Body {
   explicit Body(MeasureKind kind) {
     if (kind == MeasureKind::distribution) state.emplace<Distribution>();
     if (kind == MeasureKind::distinct) state.emplace<DistinctSketch>();
+    if (kind == MeasureKind::rate) state.emplace<ClusteredTrials>();
     if (kind == MeasureKind::composition) state.emplace<CategoryCounts>();
   }
 
@@ -75,7 +78,7 @@ struct Aggregate::Body {
     return distribution != nullptr ? distribution->moments : std::get<Moments>(state);
   }
 
-  std::variant<Moments, Distribution, DistinctSketch, CategoryCounts> state;
+  std::variant<Moments, Distribution, DistinctSketch, CategoryCounts, ClusteredTrials> state;
   double rejected = 0;
 };
 
@@ -111,6 +114,12 @@ void Aggregate::add_trial(bool success, double weight, const Exemplar* exemplar)
   if (w == 0) return;
   trials_.add(success, w);
   if (success == (worst_end_ == WorstEnd::largest)) offer(exemplar, success ? 1 : 0, w);
+}
+
+void Aggregate::add_clustered_trial(bool success, uint64_t cluster, double weight, const Exemplar* exemplar) {
+  TW_CHECK(kind_ == MeasureKind::rate, "add_clustered_trial is for rates");
+  std::get<ClusteredTrials>(body().state).add(success, cluster, weight);
+  if (success == (worst_end_ == WorstEnd::largest)) offer(exemplar, success ? 1 : 0, weight);
 }
 
 void Aggregate::add_value(double value, double weight, const Exemplar* exemplar) {
@@ -157,11 +166,13 @@ void Aggregate::merge(const Aggregate& other) {
     distinct->merge(std::get<DistinctSketch>(other.body_->state));
   } else if (auto* categories = std::get_if<CategoryCounts>(&body_->state)) {
     categories->merge(std::get<CategoryCounts>(other.body_->state));
+  } else if (auto* clusters = std::get_if<ClusteredTrials>(&body_->state)) {
+    clusters->merge(std::get<ClusteredTrials>(other.body_->state));
   }
 }
 
 bool Aggregate::empty() const {
-  if (kind_ == MeasureKind::rate) return trials_.empty();
+  if (kind_ == MeasureKind::rate) return trials_.empty() && (!body_ || std::get<ClusteredTrials>(body_->state).empty());
   if (!body_) return true;
   if (const auto* distinct = std::get_if<DistinctSketch>(&body_->state)) return distinct->empty();
   if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) return categories->empty();
@@ -173,10 +184,11 @@ double Aggregate::rejected() const { return body_ ? body_->rejected : 0; }
 Observation Aggregate::observe(Statistic statistic) const {
   Observation seen = missing(kind_);
   if (kind_ == MeasureKind::rate) {
-    const double effective = trials_.effective_size();
+    const auto told = body_ ? std::get<ClusteredTrials>(body_->state).told(trials_) : ClusteredTrials::Told();
+    const double effective = body_ ? told.effective_size : trials_.effective_size();
     if (!(effective > 0)) return seen;
     seen.n = seen.trials = effective;
-    seen.value = trials_.rate();
+    seen.value = body_ ? told.rate : trials_.rate();
     seen.successes = seen.value * effective;
     return seen;
   }
@@ -218,7 +230,8 @@ Observation Aggregate::observe(Statistic statistic) const {
 }
 
 double Aggregate::weight() const {
-  if (kind_ == MeasureKind::rate) return std::max(0.0, trials_.weight());
+  if (kind_ == MeasureKind::rate)
+    return std::max(0.0, trials_.weight() + (body_ ? std::get<ClusteredTrials>(body_->state).weight() : 0));
   const bool has_moments = kind_ == MeasureKind::distribution || kind_ == MeasureKind::sum;
   return has_moments && body_ ? std::max(0.0, body_->moments().weight()) : 0;
 }
@@ -277,8 +290,12 @@ CategoryCounts Aggregate::classes(const Domain& domain) const {
 std::vector<Exemplar> Aggregate::exemplars() const {
   if (!exemplars_) return {};
   // When every bad trial was withdrawn, their exemplars no longer show anything.
-  const double bad_trials = worst_end_ == WorstEnd::largest ? trials_.successes() : trials_.failures();
-  if (kind_ == MeasureKind::rate && !(bad_trials > 0)) return {};
+  if (kind_ == MeasureKind::rate) {
+    const auto* clusters = body_ ? std::get_if<ClusteredTrials>(&body_->state) : nullptr;
+    const double successes = trials_.successes() + (clusters != nullptr ? clusters->successes() : 0);
+    const double failures = trials_.failures() + (clusters != nullptr ? clusters->failures() : 0);
+    if (!((worst_end_ == WorstEnd::largest ? successes : failures) > 0)) return {};
+  }
   return exemplars_->all();
 }
 
@@ -294,6 +311,8 @@ size_t Aggregate::memory_bytes() const {
     bytes += distinct->memory_bytes() - sizeof(DistinctSketch);
   if (const auto* categories = std::get_if<CategoryCounts>(&body_->state))
     bytes += categories->memory_bytes() - sizeof(CategoryCounts);
+  if (const auto* clusters = std::get_if<ClusteredTrials>(&body_->state))
+    bytes += clusters->memory_bytes() - sizeof(ClusteredTrials);
   return bytes;
 }
 
@@ -308,6 +327,8 @@ void Aggregate::write_body(ByteWriter& out) const {
     distinct->serialize(out);
   } else if (const auto* categories = std::get_if<CategoryCounts>(&body_->state)) {
     categories->serialize(out);
+  } else if (const auto* clusters = std::get_if<ClusteredTrials>(&body_->state)) {
+    clusters->serialize(out);
   }
 }
 
@@ -323,6 +344,8 @@ Status Aggregate::read_body(ByteReader& in) {
     return take(*distinct, DistinctSketch::deserialize(in));
   if (auto* categories = std::get_if<CategoryCounts>(&into.state))
     return take(*categories, CategoryCounts::deserialize(in));
+  if (auto* clusters = std::get_if<ClusteredTrials>(&into.state))
+    return take(*clusters, ClusteredTrials::deserialize(in));
   if (auto moments = take(into.moments(), Moments::deserialize(in)); !moments) return moments;
   auto* distribution = std::get_if<Distribution>(&into.state);
   return distribution != nullptr ? take(distribution->quantiles, RealQuantiles::deserialize(in)) : ok_status();
@@ -331,7 +354,8 @@ Status Aggregate::read_body(ByteReader& in) {
 std::string Aggregate::serialize() const {
   const auto flag = [](bool condition, uint8_t bit) { return condition ? int{bit} : 0; };
   ByteWriter out;
-  out.put(trials_.is_weighted() ? kVersion : kPlainVersion);
+  const bool has_clusters = kind_ == MeasureKind::rate && body_ != nullptr;
+  out.put(has_clusters ? kVersion : trials_.is_weighted() ? kWeightedVersion : kPlainVersion);
   out.put(static_cast<uint8_t>(static_cast<int>(kind_) | flag(worst_end_ == WorstEnd::smallest, kWorstIsSmallest) |
                                flag(body_ != nullptr, kHasBody) | flag(exemplars_ != nullptr, kHasExemplars) |
                                flag(trials_.is_weighted(), kIsWeighted)));
@@ -351,7 +375,7 @@ Result<Aggregate> Aggregate::deserialize(std::string_view bytes) {
   Aggregate aggregate(static_cast<MeasureKind>(kind),
                       (head & kWorstIsSmallest) != 0 ? WorstEnd::smallest : WorstEnd::largest);
   if (aggregate.kind_ == MeasureKind::rate) {
-    if ((head & kHasBody) != 0) return corrupt(kWhat);
+    if ((head & kHasBody) != 0 && *version < kVersion) return corrupt(kWhat);
     aggregate.trials_ = WeightedTrials::deserialize(in, (head & kIsWeighted) != 0, *version > kPlainVersion);
   }
   if ((head & kHasBody) != 0)

@@ -17,8 +17,9 @@
 namespace tidewatch {
 
 /// The mergeable summary of one measure of one entity in one pane. What it keeps follows from the kind:
-/// a rate two counts, a sum its moments, a distribution moments and quantile sketches, distinct a HyperLogLog,
-/// a composition counts by category; and a few exemplars. An empty one, or a rate without exemplars, is 48 bytes.
+/// a rate two counts (and what each cluster counted, where trials come in clusters), a sum its moments, a distribution
+/// moments and quantile sketches, distinct a HyperLogLog, a composition counts by category; and a few exemplars. An
+/// empty one, or a rate without exemplars, is 48 bytes.
 ///
 /// Merging is commutative and associative and equals adding everything to one aggregate, bit for bit: the outcome does
 /// not depend on how a stream was partitioned or batched (compositions: up to CategoryCounts::kMaxCategories names).
@@ -39,6 +40,8 @@ class Aggregate {
 
   // Each pre: of the kind named. An exemplar is copied only when it is kept; its `value` is ignored.
   void add_trial(bool success, double weight = 1.0, const Exemplar* exemplar = nullptr);  ///< rate
+  /// rate: a trial of a cluster, a hash uniform over all values; weights ±1 (sketch/clustered_trials.h).
+  void add_clustered_trial(bool success, uint64_t cluster, double weight = 1.0, const Exemplar* exemplar = nullptr);
   void add_value(double value, double weight = 1.0, const Exemplar* exemplar = nullptr);  ///< distribution, sum
   void add_key(uint64_t hash);  ///< distinct: hash_key() of distinct.h; cannot be withdrawn
   void add_category(std::string_view name, double weight = 1.0);  ///< composition
@@ -51,8 +54,8 @@ class Aggregate {
   double rejected() const;
 
   /// What a detector sees. `missing()` when nothing is left.
-  /// - rate: successes of trials, both scaled to the effective size (sketch/weighted_trials.h); variance 0: the
-  ///   beta-binomial has its own.
+  /// - rate: successes of trials, both scaled to the effective size (sketch/weighted_trials.h, clustered_trials.h);
+  ///   variance 0: the beta-binomial has its own.
   /// - distribution: Statistic::value is the mean. Mean with Moments::variance_of_mean() (one value: its square),
   ///   quantiles with order_statistic_variance() at Kish's effective size.
   /// - sum: Σwx; events = (Σwx)²/Σ(wx)², variance = Σ(wx)² (values arriving as a Poisson stream).

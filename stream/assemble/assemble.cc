@@ -23,24 +23,24 @@ Exemplar at_time(Exemplar exemplar, int64_t nanos) {
   return exemplar;
 }
 
+bool is_of_user(const v1::FeedbackFacts& feedback) { return feedback.source().empty() || feedback.source() == "user"; }
+
 /// A user says that the answer was bad.
 bool is_report(const v1::FeedbackFacts& feedback) {
-  const bool is_of_user = feedback.source().empty() || feedback.source() == "user";
-  return is_of_user && feedback.op() != v1::FEEDBACK_OP_WITHDRAW && feedback.has_positive() && !feedback.positive();
+  return is_of_user(feedback) && feedback.op() != v1::FEEDBACK_OP_WITHDRAW && feedback.has_positive() &&
+         !feedback.positive();
 }
-
-/// How long a request is waited for at most.
-Duration longest_wait(const AssembleOptions& options) { return std::max(options.trace_quiet, options.trace_timeout); }
 
 }  // namespace
 
 Assemble::Assemble(const AssembleOptions& options)
     : options_(options),
       contributor_(options),
+      turns_(options.sessions_by, options.entities),
       sessions_({.wait = options.trace_quiet,
-                 .keep = longest_wait(options) + options.join_horizon,
-                 .keep_plain = longest_wait(options)}) {
-  if (options.sampling.is_on()) sampler_.emplace(options.sampling, longest_wait(options));
+                 .keep = options.longest_wait() + options.join_horizon,
+                 .keep_plain = options.longest_wait()}) {
+  if (options.sampling.is_on()) sampler_.emplace(options.sampling, options.longest_wait());
 }
 
 int64_t Assemble::needed_from() const {
@@ -52,6 +52,7 @@ void Assemble::on_record(const Record& record, Effects& out) {
   if (!fragment.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
     return out.dead_letter(record, {"bad_fragment", "the record is no fragment: is another program writing here?"},
                            record.value);
+  if (fragment.has_command()) return hand_on(fragment.command(), out);
   if (!fragment.sought_span().empty()) return seek(std::move(fragment), record.offset, out);
   if (!fragment.session().empty()) return sessions_.add(fragment, record.offset, watermark_);
   // What names only a span and has labels of its own is joined to nothing: its key stands for the trace.
@@ -65,6 +66,12 @@ void Assemble::on_record(const Record& record, Effects& out) {
   schedule(trace);
 }
 
+void Assemble::hand_on(const v1::Command& command, Effects& out) {
+  v1::Partial partial;
+  *partial.mutable_command() = command;
+  out.emit_everywhere(Stream::partials, command.id(), partial.SerializeAsString());
+}
+
 void Assemble::seek(v1::Fragment fragment, int64_t offset, Effects& out) {
   if (Trace* trace = store_.find_by_span(fragment.sought_span())) {
     join(*trace, fragment, offset, out);
@@ -74,7 +81,7 @@ void Assemble::seek(v1::Fragment fragment, int64_t offset, Effects& out) {
   for (const auto& feedback : fragment.feedback()) latest = std::max(latest, from_nanos(feedback.time_unix_nano()));
   for (const auto& found : fragment.evaluations()) latest = std::max(latest, from_nanos(found.time_unix_nano()));
   // As long as feedback waits for its trace.
-  const Timestamp expires_at = after(latest, longest_wait(options_));
+  const Timestamp expires_at = after(latest, options_.longest_wait());
   sought_.add({std::move(fragment), offset, expires_at});
 }
 
@@ -101,7 +108,7 @@ void Assemble::touch(Trace& trace, Timestamp time) const {
 
 void Assemble::schedule(Trace& trace) {
   // Activity alone decides, so that a trace whose older records are gone expires no later in a replay.
-  trace.expires_at = after(trace.activity, longest_wait(options_) + options_.join_horizon);
+  trace.expires_at = after(trace.activity, options_.longest_wait() + options_.join_horizon);
   if (!trace.is_closed)
     trace.closes_at = trace.spans.empty()
                           ? after(trace.activity, options_.trace_timeout)
@@ -187,6 +194,8 @@ void Assemble::count(const Target& target, const SessionBook::Finding& finding, 
 }
 
 void Assemble::count_feedback(const Target& target, const v1::FeedbackFacts& feedback, Effects& out) {
+  // Each event of it, so that it does not matter which of them came first: a vote taken back was a word, too.
+  if (is_of_user(feedback)) turns_.add_vote(target.labels, target.exemplar, from_nanos(feedback.time_unix_nano()), out);
   auto& counted = target.counted.feedback;
   const auto known = std::find_if(counted.begin(), counted.end(),
                                   [&](const auto& before) { return before.facts.id() == feedback.id(); });
@@ -263,9 +272,11 @@ void Assemble::close(Trace& trace, Effects& out) {
     const Request request = assemble_request(trace.id, trace.spans);
     if (request.is_genai) {
       if (!contributor_.add_request(request)) out.count("requests_without_entity");
+      trace.is_request = true;
       out.count("requests");
       if (!request.has_root) out.count("rootless_requests");
       if (!trace.has_root) out.count("requests_by_timeout");
+      turns_.add(request, out);
       if (sampler_) sample(trace, request, out);
     } else if (request.has_root && !is_ignored(request.labels.get("endpoint"))) {
       contributor_.add_request(request);
@@ -288,9 +299,14 @@ void Assemble::on_watermark(Timestamp watermark, Effects& out) {
   sessions_.on_watermark(watermark, [&](SessionBook::Join& join, const SessionBook::Finding& finding) {
     count({join.counted, join.labels, join.exemplar, "session"}, finding, out);
   });
-  store_.expire(watermark);
+  store_.expire(watermark, [&](const Trace& trace) {
+    // At the end of all input votes may still be to come, and a pane after it would be one without requests.
+    if (trace.is_request && watermark != kMaxTimestamp)
+      contributor_.add_response(trace.labels, trace.counted.has_feedback(), trace.expires_at);
+  });
   sought_.expire(watermark);
   contributor_.flush(out);
+  turns_.flush(out);
   promised_ = std::max(promised_, std::min({watermark, store_.oldest_hold(), sessions_.oldest_hold()}));
   if (sampler_) sampler_->flush(watermark, out);
 }

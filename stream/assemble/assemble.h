@@ -10,13 +10,14 @@
 #include "stream/assemble/session_book.h"
 #include "stream/assemble/sought_findings.h"
 #include "stream/assemble/trace_store.h"
+#include "stream/assemble/turns.h"
 #include "stream/runtime/stage.h"
 #include "tidewatch/v1/fragment.pb.h"
 
 namespace tidewatch {
 
 /// Joins fragments into requests and combines their measures by entity and pane: reads Stream::fragments (by trace),
-/// writes Stream::partials (by entity) and, where requests are sampled,
+/// writes Stream::partials (by entity), Stream::turns (by session) and, where requests are sampled,
 /// Stream::eval_requests (by stratum).
 ///
 /// A request is counted when the watermark has passed its last span by `trace_quiet`, or by `trace_timeout` while no
@@ -33,7 +34,8 @@ namespace tidewatch {
 /// a service, and count nowhere), plain_requests, ignored_traces, duplicate_spans, late_spans, spans_over_limit,
 /// feedback, duplicate_feedback, corrected_feedback, unmatched_feedback (by what it names, "trace", "session" or
 /// "span"; counted nowhere: no labels were known, or a withdrawal came before its vote), joined_by_span, evaluations,
-/// duplicate_evaluations, unmatched_evaluations (as of feedback), partials, and those of Sampler.
+/// duplicate_evaluations, unmatched_evaluations (as of feedback), partials, and those of Turns
+/// and Sampler.
 class Assemble final : public Stage {
  public:
   explicit Assemble(const AssembleOptions& options);
@@ -54,6 +56,8 @@ class Assemble final : public Stage {
   void add_spans(Trace& trace, const v1::Fragment& fragment, Effects& out);
   void add_late_span(Trace& trace, const v1::SpanFacts& facts, const v1::Source& source, Effects& out);
   void add_findings(Trace& trace, const v1::Fragment& fragment, Effects& out);
+  /// Commands are for those who own entities: a copy to each of them.
+  static void hand_on(const v1::Command& command, Effects& out);
   void seek(v1::Fragment fragment, int64_t offset, Effects& out);
   void join(Trace& trace, const v1::Fragment& sought, int64_t offset, Effects& out);
   void join_sought(Trace& trace, const v1::Fragment& fragment, Effects& out);
@@ -69,6 +73,7 @@ class Assemble final : public Stage {
 
   AssembleOptions options_;
   Contributor contributor_;
+  Turns turns_;
   TraceStore store_;
   SoughtFindings sought_;
   SessionBook sessions_;

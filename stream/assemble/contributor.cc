@@ -1,5 +1,7 @@
 #include "stream/assemble/contributor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -27,6 +29,29 @@ std::string measure_suffix(std::string_view name) {
   return out;
 }
 
+/// Whose vote it is: of the user, or else of the session, or else of nobody known.
+uint64_t voter_of(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar) {
+  for (const std::string_view name : {"user", "session"})
+    if (const auto value = labels.get(name); !value.empty()) return hash_key(value);
+  return hash_key(exemplar.trace_id.empty() ? feedback.id() : exemplar.trace_id);
+}
+
+/// Questions of near words fall into one of 32 groups together: bits of the fingerprint are a locality-sensitive hash
+/// (Charikar, STOC 2002).
+std::string topic_of(uint64_t content_fingerprint) {
+  constexpr unsigned kBits = 5;
+  return fmt::format("topic-{:02}", content_fingerprint >> (64 - kBits));
+}
+
+/// The model that a price would be of.
+std::string_view priced_as(const Call& call) {
+  if (!call.facts().response_model().empty()) return call.facts().response_model();
+  return call.model.empty() ? "unknown" : std::string_view(call.model);
+}
+
+/// Models whose calls without a price are counted by name; those of more as of "other".
+constexpr size_t kMaxUnpricedModels = 50;
+
 }  // namespace
 
 /// The aggregates of one entity and pane, by measure.
@@ -38,12 +63,15 @@ class Contributor::Cells {
   void trial(MeasureId id, bool success, const Exemplar& exemplar, double weight = 1) const {
     of(id).add_trial(success, weight, shown(exemplar));
   }
+  void vote(MeasureId id, bool is_positive, uint64_t voter, const Exemplar& exemplar, double weight) const {
+    of(id).add_clustered_trial(is_positive, voter, weight, shown(exemplar));
+  }
   void value(MeasureId id, double value, const Exemplar& exemplar, double weight = 1) const {
     of(id).add_value(value, weight, shown(exemplar));
   }
   void amount(MeasureId id, double value, double weight = 1) const { of(id).add_value(value, weight); }
-  void category(MeasureId id, std::string_view name) const {
-    if (!name.empty()) of(id).add_category(name);
+  void category(MeasureId id, std::string_view name, double weight = 1) const {
+    if (!name.empty()) of(id).add_category(name, weight);
   }
   void key(MeasureId id, std::string_view name) const {
     if (!name.empty()) of(id).add_key(hash_key(name));
@@ -59,7 +87,10 @@ class Contributor::Cells {
 };
 
 Contributor::Contributor(const AssembleOptions& options)
-    : groups_(options.entities), custom_(options.measures), prices_(options.prices), combiner_(options.pane, catalog_) {
+    : groups_(options.entities),
+      custom_(options.measures),
+      prices_(PriceList::of(options)),
+      combiner_(options.pane, catalog_) {
   for (const auto& measure : custom_) {
     const auto id = catalog_.add(measure.info);
     TW_CHECK(id.has_value(), "the config was checked: measures of the config fit the catalogue");
@@ -126,8 +157,10 @@ void Contributor::add_answer(const Request& request, Cells cells) const {
        signals.schema_mismatch() || signals.truncated() || signals.empty_output() || signals.repeated_output());
   if (signals.has_groundedness()) cells.value(m_groundedness, signals.groundedness(), exemplar);
   if (signals.has_input_chars()) cells.value(m_question_length, signals.input_chars(), exemplar);
+  if (signals.has_question_complexity()) cells.value(m_question_complexity, signals.question_complexity(), exemplar);
   if (signals.has_output_chars()) cells.value(m_answer_length, signals.output_chars(), exemplar);
   cells.category(m_languages, signals.question_language());
+  if (signals.has_question_content()) cells.category(m_question_topics, topic_of(signals.question_content()));
 }
 
 /// Of an answer whose text was not recorded the model still says how it ended.
@@ -139,9 +172,22 @@ void Contributor::add_end_of_answer(const Request& request, const Call& call, Ce
 }
 
 void Contributor::add_calls(const Request& request) {
-  for (const Call& call : request.calls)
+  for (const Call& call : request.calls) {
+    if (prices_.is_unpriced(call)) count_unpriced(priced_as(call));
     for_each_entity(call.labels, request.time, RequestKind::genai,
                     [&](Cells cells) { add_call(request, call, cells); });
+  }
+}
+
+void Contributor::count_unpriced(std::string_view model) {
+  const bool is_known = unpriced_.contains(model);
+  ++unpriced_[is_known || unpriced_.size() < kMaxUnpricedModels ? std::string(model) : "other"];
+}
+
+void Contributor::flush(Effects& out) {
+  combiner_.flush(out);
+  for (auto& [model, calls] : unpriced_)
+    if (calls > 0) out.count("unpriced_calls", model, std::exchange(calls, 0));
 }
 
 void Contributor::add_call(const Request& request, const Call& call, Cells cells) const {
@@ -157,6 +203,7 @@ void Contributor::add_call(const Request& request, const Call& call, Cells cells
   amount(m_reasoning_tokens, call.usage.reasoning_tokens);
   const auto cost = prices_.cost_of(call);
   amount(m_cost, cost);
+  if (prices_.is_unpriced(call)) cells.category(m_unpriced_models, priced_as(call));
   if (call.is_model_call) {
     cells.amount(m_llm_calls, 1);
     cells.trial(m_llm_error_rate, facts.error(), exemplar);
@@ -165,7 +212,7 @@ void Contributor::add_call(const Request& request, const Call& call, Cells cells
     if (call.usage.input_tokens) cells.value(m_input_tokens_per_call, *call.usage.input_tokens, exemplar);
     if (call.usage.output_tokens) cells.value(m_output_tokens_per_call, *call.usage.output_tokens, exemplar);
     if (call.usage.input_tokens || call.usage.output_tokens)
-      cells.trial(m_unpriced_rate, !cost && !call.usage.is_cost_stated_above, exemplar);
+      cells.trial(m_unpriced_rate, prices_.is_unpriced(call), exemplar);
     if (facts.has_time_to_first_token_nano()) {
       const double first = to_seconds(Duration(facts.time_to_first_token_nano()));
       cells.value(m_time_to_first_token, first, exemplar);
@@ -226,10 +273,17 @@ bool Contributor::add_feedback(const Labels& labels, const v1::FeedbackFacts& fe
   for_each_entity(labels, Timestamp(Duration(feedback.time_unix_nano())), RequestKind::genai, [&](Cells cells) {
     is_counted = true;
     cells.amount(m_votes, 1, weight);
-    if (feedback.has_positive()) cells.trial(m_positive_feedback, feedback.positive(), exemplar, weight);
+    cells.category(m_voting_segments, labels.get("segment"), weight);
+    if (feedback.has_positive())
+      cells.vote(m_positive_feedback, feedback.positive(), voter_of(labels, feedback, exemplar), exemplar, weight);
     if (feedback.has_score()) cells.value(m_rating, feedback.score(), exemplar, weight);
   });
   return is_counted;
+}
+
+void Contributor::add_response(const Labels& labels, bool has_feedback, Timestamp time) {
+  for_each_entity(labels, time, RequestKind::genai,
+                  [&](Cells cells) { cells.of(m_feedback_rate).add_trial(has_feedback); });
 }
 
 bool Contributor::add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation,

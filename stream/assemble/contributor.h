@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,13 @@ class Contributor {
 
   /// `weight` -1 withdraws what was added with 1. False: the labels belong to no entity.
   bool add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar, double weight);
+  /// Whether feedback was given on a request of a model while its labels were kept; `time`: when they were forgotten.
+  void add_response(const Labels& labels, bool has_feedback, Timestamp time);
   /// Counts for `score_<name>` and `pass_<name>`, by inverse inclusion probability. False also when the catalogue is
   /// full.
   bool add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation, const Exemplar& exemplar);
 
-  void flush(Effects& out) { combiner_.flush(out); }
+  void flush(Effects& out);
   const PriceList& prices() const { return prices_; }
 
  private:
@@ -47,6 +50,7 @@ class Contributor {
   void add_answer(const Request& request, Cells cells) const;
   void add_end_of_answer(const Request& request, const Call& call, Cells cells) const;
   void add_call(const Request& request, const Call& call, Cells cells) const;
+  void count_unpriced(std::string_view model);
   void add_custom(CountedOver of, const Request& request, const Call* call, Cells cells) const;
 
   std::vector<EntityGroup> groups_;
@@ -55,6 +59,7 @@ class Contributor {
   MeasureCatalog catalog_;
   PriceList prices_;
   Combiner combiner_;
+  std::map<std::string, uint64_t, std::less<>> unpriced_;  ///< calls since the last flush, by model
 };
 
 }  // namespace tidewatch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@ struct CountedFeedback {
 struct CountedFindings {
   std::vector<CountedFeedback> feedback;
   std::vector<std::string> evaluations;  ///< ids
+
+  /// Some that was not withdrawn.
+  bool has_feedback() const {
+    return std::any_of(feedback.begin(), feedback.end(), [](const auto& vote) { return !vote.is_withdrawn; });
+  }
 };
 
 }  // namespace tidewatch

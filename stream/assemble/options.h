@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -7,22 +8,12 @@
 
 #include "detectors/core/time.h"
 #include "stream/assemble/custom_measure.h"
+#include "stream/assemble/model_price.h"
 #include "stream/assemble/sampling.h"
+#include "stream/assemble/turns.h"
 #include "stream/window/entity.h"
 
 namespace tidewatch {
-
-/// What a model's tokens cost, in USD per million. Prices that are not stated count as the input price (cached,
-/// cache_write) or the output price (reasoning is part of output).
-struct ModelPrice {
-  std::string model;     ///< response or request model, exact, or a prefix that ends with `*`
-  std::string provider;  ///< empty: any
-  double input = 0;
-  double output = 0;
-  std::optional<double> cached_input;
-  std::optional<double> cache_write;
-  double per_call = 0;  ///< USD
-};
 
 /// Default groups of labels that are watched.
 std::vector<EntityGroup> default_entities();
@@ -37,10 +28,16 @@ struct AssembleOptions {
   Duration join_horizon = std::chrono::hours(1);      ///< labels are kept for late spans, feedback and evaluations
   /// Endpoints whose plain requests are no requests of users: health checks, metrics. Exact, or a prefix and `*`.
   std::vector<std::string> ignored_endpoints = default_ignored_endpoints();
-  size_t max_spans_per_trace = 10'000;  ///< more are counted and left out
+  size_t max_spans_per_trace = 10'000;                              ///< more are counted and left out
+  std::vector<std::string> sessions_by = default_session_labels();  ///< the first that a request has names its session
   std::vector<CustomMeasure> measures;
   std::vector<ModelPrice> prices;
+  std::vector<CurrencyRate> currencies;
+  bool has_shipped_prices = true;  ///< what `prices` do not say is looked up in shipped_prices()
   SamplingOptions sampling;  ///< its period is at most half of join_horizon, so that a replay offers what was offered
+
+  /// How long a request is waited for at most.
+  Duration longest_wait() const { return std::max(trace_quiet, trace_timeout); }
 };
 
 }  // namespace tidewatch

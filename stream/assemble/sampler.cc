@@ -15,6 +15,12 @@ std::string stratum_of(const std::vector<std::string>& names, const Labels& labe
   return entity_key(present, labels);
 }
 
+/// All of a period go to one task, so that a budget holds for all strata and processes together.
+void emit(const v1::EvalRequest& request, Effects& out) {
+  out.count("eval_candidates");
+  out.emit(Stream::eval_requests, std::to_string(request.period_unix_nano()), request.SerializeAsString());
+}
+
 }  // namespace
 
 v1::EvalRequest Sampler::described(std::string_view trace_id, Timestamp time, const Labels& labels,
@@ -65,8 +71,7 @@ void Sampler::report(std::string_view trace_id, Timestamp time, const Labels& la
     return;
   }
   described.set_outside_sample(true);
-  out.count("eval_candidates");
-  out.emit(Stream::eval_requests, described.stratum(), described.SerializeAsString());
+  emit(described, out);
 }
 
 Timestamp Sampler::leaves_at(Timestamp time) const {
@@ -78,10 +83,7 @@ void Sampler::flush(Timestamp watermark, Effects& out) {
   while (!strata_.empty()) {
     const auto first = strata_.begin();
     if (leaves_at(first->first.first) > watermark) break;
-    for (const auto& candidate : first->second.candidates()) {
-      out.count("eval_candidates");
-      out.emit(Stream::eval_requests, first->first.second, candidate.payload.SerializeAsString());
-    }
+    for (const auto& candidate : first->second.candidates()) emit(candidate.payload, out);
     strata_.erase(first);
   }
 }

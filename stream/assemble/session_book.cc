@@ -103,9 +103,13 @@ const SessionBook::Request* SessionBook::asked_last(const std::string& session, 
 }
 
 void SessionBook::decide(const Waiting& waiting, Timestamp due, Kept& kept) const {
+  // A replay decides among the same requests, with all that was said of each: one that began early must not seem to
+  // have begun with what was said of it later.
+  if (const auto found = sessions_.find(waiting.session); found != sessions_.end())
+    for (const Request& request : found->second.requests)
+      if (request.expires_at > due) kept.offset = std::min(kept.offset, request.offset);
   const Request* asked = asked_last(waiting.session, time_of(waiting.finding), due);
   if (asked == nullptr) return;
-  kept.offset = std::min(kept.offset, asked->offset);
   v1::SessionRequest said;
   said.ParseFromString(asked->said);
   Join& join = kept.join;

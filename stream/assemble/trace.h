@@ -56,6 +56,7 @@ struct Trace {
   std::vector<SpanMark> marks;
   std::vector<v1::Source> sources;  ///< sources_of_spans() while they were there; only where requests are sampled
   Timestamp time = kMinTimestamp;   ///< of the request
+  bool is_request = false;          ///< counted as a request of a model
   bool is_reported = false;         ///< a user said that it was bad; only where requests are sampled
 
   // Either.

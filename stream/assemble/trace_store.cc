@@ -82,9 +82,10 @@ Trace* TraceStore::next_to_close(Timestamp watermark) {
   return closing_.empty() || closing_.begin()->first > watermark ? nullptr : closing_.begin()->second;
 }
 
-void TraceStore::expire(Timestamp watermark) {
+void TraceStore::expire(Timestamp watermark, const std::function<void(const Trace&)>& last) {
   while (!expiring_.empty() && expiring_.begin()->first <= watermark) {
     Trace* trace = expiring_.begin()->second;
+    last(*trace);
     expiring_.erase(expiring_.begin());
     by_offset_.erase(trace->first_offset);
     forget_spans(*trace);

@@ -3,6 +3,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -32,7 +33,8 @@ class TraceStore {
   void reschedule(Trace& trace);
 
   Trace* next_to_close(Timestamp watermark);  ///< oldest first; nullptr: none is due
-  void expire(Timestamp watermark);
+  /// Forgets what has expired; `last` is called with each before.
+  void expire(Timestamp watermark, const std::function<void(const Trace&)>& last);
 
   int64_t oldest_offset() const;  ///< of a trace that is kept; kNothingNeeded when none is
   Timestamp oldest_hold() const;  ///< kMaxTimestamp when nothing is held back

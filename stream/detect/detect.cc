@@ -5,10 +5,7 @@
 #include <algorithm>
 
 #include "stream/detect/families.h"
-#include "stream/detect/messages.h"
 #include "stream/detect/relatives.h"
-#include "stream/publish/cloud_events.h"
-#include "stream/publish/encoder.h"
 #include "stream/window/colocation.h"
 #include "tidewatch/v1/partial.pb.h"
 #include "tidewatch/v1/state.pb.h"
@@ -27,6 +24,7 @@ Detect::Detect(DetectOptions options, Calendar calendar, Observer observer)
     : options_(std::move(options)),
       calendar_(std::move(calendar)),
       observer_(std::move(observer)),
+      expected_(options_.expected_events),
       panes_(kPaneOverflow * options_.max_entities, catalog_) {}
 
 Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Observer observer) {
@@ -36,6 +34,10 @@ Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Obser
   auto book = RuleBook::compile(out->options_, out->catalog_);
   if (!book) return book.error();
   out->book_ = std::move(book).value();
+  auto budgets =
+      BudgetBook::compile(out->options_.budgets, out->options_.currencies, options.time_zone, options.holidays);
+  if (!budgets) return budgets.error();
+  out->budgets_ = std::move(budgets).value();
   return Result<std::unique_ptr<Detect>>(std::move(out));
 }
 
@@ -47,6 +49,7 @@ Timestamp Detect::boundary(Timestamp watermark) const {
 void Detect::resume(Timestamp watermark) { resumed_through_ = boundary(watermark); }
 
 Status Detect::restore(std::string_view key, std::string_view value) {
+  if (key.starts_with(kExpectedKey)) return restore_expected(key, value);
   v1::EntityState state;
   if (!state.ParseFromArray(value.data(), static_cast<int>(value.size())))
     return Error{"corrupt", fmt::format("state of \"{}\" is no EntityState", key)};
@@ -63,8 +66,9 @@ Status Detect::restore(std::string_view key, std::string_view value) {
 void Detect::on_record(const Record& record, Effects& out) {
   partition_ = record.partition;
   v1::Partial partial;
-  if (!partial.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
-      !parse_entity_key(record.key))
+  const bool is_read = partial.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()));
+  if (is_read && partial.has_command()) return on_command(partial.command(), out);
+  if (!is_read || !parse_entity_key(record.key))
     return out.dead_letter(record, {"bad_partial", "the record is no partial: is another program writing here?"},
                            record.value);
   if (partial.pane_width_nano() != options_.pane.count())
@@ -75,7 +79,8 @@ void Detect::on_record(const Record& record, Effects& out) {
                            record.value);
   const Timestamp start{Duration(partial.pane_start_unix_nano())};
   if (start + options_.pane <= closed_through_) {
-    return count_late(partial, out);
+    count_late(partial, out);
+    return charge_late(record, partial, out);
   }
   if (auto added = panes_.add(record.key, partial, record.offset, partition_); !added)
     out.dead_letter(record, added.error(), record.value);
@@ -91,6 +96,21 @@ void Detect::count_late(const v1::Partial& partial, Effects& out) const {
     if (measure.measure() == "requests")
       if (const auto requests = Aggregate::deserialize(measure.aggregate()))
         out.count("late_requests", {}, static_cast<uint64_t>(std::max(0.0, requests->weight())));
+}
+
+void Detect::charge_late(const Record& record, const v1::Partial& partial, Effects& out) {
+  if (budgets_.empty()) return;
+  const auto cost = std::find_if(partial.measures().begin(), partial.measures().end(),
+                                 [](const auto& measure) { return measure.measure() == "cost"; });
+  if (cost == partial.measures().end()) return;
+  const auto sum = Aggregate::deserialize(cost->aggregate());
+  if (!sum || sum->kind() != MeasureKind::sum) return;
+  const auto entity = entities_.find(std::string(record.key));
+  if (entity == entities_.end()) return out.count("late_spend_left_out");
+  EntityMonitor& known = *entity->second;
+  const EntitySpend::LatePartial late{sum->observe().value, Timestamp(Duration(partial.pane_start_unix_nano())),
+                                      record.partition, record.offset};
+  if (known.spend().charge_late(late, closed_through_, known.group(), known.labels(), budgets_)) save(known, out);
 }
 
 void Detect::on_watermark(Timestamp watermark, Effects& out) {
@@ -135,6 +155,7 @@ void Detect::close_pane(Timestamp start, Effects& out) {
       continue;
     }
     const auto sights = entity.add_pane(cells, start, options_.pane, options_.score_window, book_->widths());
+    entity.spend().charge(cells, start, options_.pane, entity.group(), entity.labels(), budgets_);
     if (sights.empty() || is_replayed(start + options_.pane)) continue;
     publish_changes(entity, sights, out);
     save(entity, out);
@@ -191,7 +212,7 @@ EntityMonitor& Detect::other_of(const std::string& key, Timestamp start, Effects
 EntityMonitors::iterator Detect::rarest_entity(Timestamp now) {
   auto rarest = entities_.end();
   for (auto at = entities_.begin(); at != entities_.end(); ++at) {
-    if (PaneBuffer::is_other(at->first) || at->second->is_firing()) continue;
+    if (PaneBuffer::is_other(at->first) || at->second->is_firing() || at->second->spend().has_budgets()) continue;
     if (rarest == entities_.end() || at->second->weight(now) < rarest->second->weight(now)) rarest = at;
   }
   return rarest;
@@ -205,6 +226,8 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   for (const Duration width : book_->widths())
     if (align_down(end, width) == end && !is_replayed(end)) siblings[width] = siblings_in(width);
   const Relatives relatives(entities_, *book_, end);
+  std::vector<Fired> fired;
+  std::vector<Overspent> overspent;
   for (const auto& [key, entity] : entities_) {
     bool is_judged = !is_replayed(end) && resolve_orphans(*entity, end, out);
     for (const Duration width : book_->widths()) {
@@ -218,15 +241,28 @@ void Detect::close_windows(Timestamp end, Effects& out) {
       const auto& of_width = siblings[width];
       const auto found = of_width.find(entity.get());
       const Kin kin{found == of_width.end() ? &kNone : &found->second, options_.borrow ? &relatives : nullptr};
-      const auto closed = entity->close(end, width, *book_, calendar_.slot(end - width), kin);
+      const bool is_expected = expected_.covers(entity->labels(), end - width, end);
+      auto closed = entity->close(end, width, *book_, calendar_.slot(end - width), kin, is_expected);
       if (!closed.is_judged) continue;
       is_judged = true;
-      publish(*entity, closed, end, width, out);
+      if (width == options_.score_window) entity->remember(closed.cells, end - width, end);
+      if (observer_)
+        for (const Judged& judged : closed.judged) observer_(*entity, judged);
+      if (width == options_.score_window) publish_score(*entity, closed, end, out);
+      if (width == options_.score_window)
+        for (BudgetNews& news : entity->spend().decide(end, entity->group(), entity->labels(), budgets_)) {
+          const Aggregate* cost = closed.cells.find(m_cost_per_request);
+          overspent.push_back({entity.get(), std::move(news), cost ? cost->exemplars() : std::vector<Exemplar>{}});
+        }
+      for (Judged& judged : closed.judged)
+        if (judged.transition) fired.push_back({entity.get(), std::move(judged)});
     }
     if (!is_judged) continue;
     entity->learnt(end);
     save(*entity, out);
   }
+  raise_alerts(fired, out);
+  raise_budgets(overspent, out);
   Timestamp filling = end;  // start of the earliest window that is
   for (const Duration width : book_->widths()) filling = std::min(filling, align_down(end, width));
   window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(filling));
@@ -247,67 +283,8 @@ std::map<const EntityMonitor*, Cells> Detect::siblings_in(Duration width) {
   return out;
 }
 
-bool Detect::resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const {
-  const auto retired = entity.retire_orphans(end);
-  for (const Retired& alert : retired)
-    if (!options_.is_shadow) publish_alert(retired_message(entity, alert, catalog_, options_), end, out);
-  return !retired.empty();
-}
-
-void Detect::publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
-                     Effects& out) {
-  if (observer_)
-    for (const Judged& judged : closed.judged) observer_(entity, judged);
-  if (width == options_.score_window && !closed.cells.empty()) {
-    const auto score = score_message(entity, closed, end, catalog_, options_);
-    out.emit(Stream::quality_scores, entity.key(), encode(score, options_.format));
-    out.count("quality_scores");
-  }
-  if (options_.is_shadow) return;
-  for (const Judged& judged : closed.judged) {
-    if (!judged.transition) continue;
-    publish_alert(alert_message(entity, judged, catalog_, options_), end, out);
-  }
-}
-
-void Detect::publish_alert(const v1::Alert& alert, Timestamp end, Effects& out) const {
-  const std::string value = encode(alert, options_.format);
-  CloudEvent event;
-  event.type = "tidewatch.alert." + alert.transition();
-  event.source = "/tidewatch/detect";
-  event.id = fmt::format("{}/{}/{}", alert.id(), alert.transition(), end.time_since_epoch().count());
-  event.subject = alert.id();
-  event.time = end;
-  const auto headers = cloud_event_headers(event, options_.format);
-  out.emit(Stream::alerts, alert.id(), value, headers);
-  out.emit(Stream::alerts_state, alert.id(), value, headers);
-  out.count("alert_transitions", alert.transition());
-}
-
-void Detect::publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const {
-  // Once, where it is seen most widely; narrower entities keep it for their alerts.
-  if (options_.is_shadow || options_.entities.empty() || entity.group() != options_.entities.front()) return;
-  for (const FirstSight& sight : sights) {
-    out.emit(Stream::changes, fmt::format("{}={}", sight.label, sight.value),
-             encode(change_message(entity, sight), options_.format));
-    out.count("changes", sight.label);
-  }
-}
-
-void Detect::save(const EntityMonitor& entity, Effects& out) const {
-  v1::EntityState state;
-  for (const auto& [name, value] : entity.labels()) {
-    auto* label = state.add_entity();
-    label->set_name(name);
-    label->set_value(value);
-  }
-  state.set_learnt_through_unix_nano(entity.learnt_through().time_since_epoch().count());
-  state.set_state(entity.save());
-  state.set_placement(colocation_key(options_.colocate, entity.key()));
-  out.emit(Stream::state, entity.key(), state.SerializeAsString());
-}
-
 void Detect::forget_silent(Timestamp now, Effects& out) {
+  forget_expected(now, out);
   for (auto at = entities_.begin(); at != entities_.end();) {
     if (now - at->second->last_data() > kForgetAfter && !at->second->is_firing()) {
       out.emit(Stream::state, at->first, {});

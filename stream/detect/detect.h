@@ -4,25 +4,35 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "stream/detect/budget/budget_book.h"
+#include "stream/detect/budget/entity_spend.h"
 #include "stream/detect/compiled_rule.h"
 #include "stream/detect/entity_monitor.h"
+#include "stream/detect/expected_events.h"
 #include "stream/detect/options.h"
 #include "stream/detect/pane_buffer.h"
 #include "stream/runtime/stage.h"
 #include "stream/window/calendar.h"
 #include "stream/window/measures.h"
 #include "tidewatch/v1/alert.pb.h"
+#include "tidewatch/v1/command.pb.h"
+#include "tidewatch/v1/raised.pb.h"
 
 namespace tidewatch {
 
 /// Owns entities with all their measures: reads Stream::partials (by entity), merges them into panes and windows, and
-/// when the watermark closes a window scores it, decides, learns. Writes quality_scores, alerts, alerts_state, changes,
-/// and one state record per entity (Stream::state) in the same transaction.
+/// when the watermark closes a window scores it, decides, learns. Writes quality_scores, changes, the alerts
+/// that it raises (Stream::raised, for Alerting), and one state record per entity (Stream::state) in the same
+/// transaction.
+///
+/// Commands come by the same topic, a copy in every partition, and act when they are read: marks of alerts, which teach
+/// their series (TaughtThreshold), and expected events, whose windows are neither decided nor learnt.
 ///
 /// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
-/// and not merged. Of more than `max_entities` the rarest are counted together as `other` (`entities_in_other`,
-/// `evicted_entities`), but not while an alert of theirs is open.
+/// and not merged; what they cost is charged to budgets all the same. Of more than `max_entities` the rarest are
+/// counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of theirs is open.
 ///
 /// Silence is judged window by window until every entity has been silent for days and no alert is open; then time goes
 /// on at once to the next data. The end of all input closes the panes that have data and the windows that end with
@@ -31,6 +41,9 @@ class Detect final : public Stage {
  public:
   /// Told of everything that is judged, also of what is not published; a tool that asks why no alert fired.
   using Observer = std::function<void(const EntityMonitor& entity, const Judged& judged)>;
+
+  /// Keys of state that is no entity's begin so.
+  static constexpr std::string_view kExpectedKey = "expected/";
 
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
   /// `bad_time_zone`.
@@ -50,7 +63,13 @@ class Detect final : public Stage {
   Detect(DetectOptions options, Calendar calendar, Observer observer);
 
   Timestamp boundary(Timestamp watermark) const;
+  void on_command(const v1::Command& command, Effects& out);
+  Status restore_expected(std::string_view key, std::string_view value);
+  static void save(const v1::ExpectedState& expected, Effects& out);
+  void forget_expected(Timestamp now, Effects& out);
   void count_late(const v1::Partial& partial, Effects& out) const;
+  /// Money is charged to the period that it was spent in, however late it becomes known.
+  void charge_late(const Record& record, const v1::Partial& partial, Effects& out);
   void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
   /// Plain requests count for entities that have others: where a model is never called, none is watched.
@@ -61,9 +80,21 @@ class Detect final : public Stage {
   void close_windows(Timestamp end, Effects& out);
   /// What the siblings of each entity showed in the windows of `width`; of those alone that have any.
   std::map<const EntityMonitor*, Cells> siblings_in(Duration width);
-  void publish(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end, Duration width,
-               Effects& out);
-  void publish_alert(const v1::Alert& alert, Timestamp end, Effects& out) const;
+  void publish_score(const EntityMonitor& entity, const EntityMonitor::Closed& closed, Timestamp end,
+                     Effects& out) const;
+  /// A transition whose cause is asked for when all windows of its end are closed.
+  struct Fired {
+    const EntityMonitor* entity;
+    Judged judged;
+  };
+  void raise_alerts(const std::vector<Fired>& fired, Effects& out) const;
+  struct Overspent {
+    const EntityMonitor* entity;
+    BudgetNews news;
+    std::vector<Exemplar> exemplars;
+  };
+  void raise_budgets(const std::vector<Overspent>& overspent, Effects& out) const;
+  static void raise(const v1::Alert& alert, Effects& out);
   /// Resolves the alerts that the config in force does not know; true when there were any.
   bool resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const;
   void publish_changes(const EntityMonitor& entity, const std::vector<FirstSight>& sights, Effects& out) const;
@@ -76,6 +107,8 @@ class Detect final : public Stage {
   Observer observer_;
   MeasureCatalog catalog_;
   std::unique_ptr<RuleBook> book_;
+  ExpectedEvents expected_;
+  BudgetBook budgets_;
   PaneBuffer panes_;
   EntityMonitors entities_;
   std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling

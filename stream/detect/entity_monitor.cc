@@ -61,12 +61,12 @@ void EntityMonitor::take_windows(EntityMonitor& from) {
 }
 
 bool EntityMonitor::is_firing() const {
-  return !orphans_.empty() ||
+  return !orphans_.empty() || spend_.is_firing() ||
          std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {
-  return end - last_data_ > kDormantAfter && orphans_.empty() &&
+  return end - last_data_ > kDormantAfter && orphans_.empty() && !spend_.is_firing() &&
          std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
 }
 
@@ -112,7 +112,7 @@ const Cells* EntityMonitor::window(Duration width) const {
 }
 
 EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season,
-                                           const Kin& kin) {
+                                           const Kin& kin, bool is_expected) {
   Closed out;
   if (auto node = windows_.extract(width); !node.empty()) out.cells = std::move(node.mapped());
   if (end <= learnt_through_ || (out.cells.empty() && is_dormant(end))) return out;
@@ -126,18 +126,25 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
     const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
                                       [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
     if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
-    Judged judged =
-        watcher(*rule, kin.lenders).judge({&out.cells, kin.siblings, end - width, season}, key_, is_suppressed);
+    const bool is_let_pass = is_expected && rule->alert.severity.stakes != Stakes::safety;
+    Judged judged = watcher(*rule, kin.lenders)
+                        .judge({&out.cells, kin.siblings, end - width, season, is_let_pass}, key_, is_suppressed);
     is_suppressed |= judged.verdict.suppresses_quality;
     out.judged.push_back(std::move(judged));
   }
   return out;
 }
 
+bool EntityMonitor::mark(std::string_view alert_id, MarkVerdict finding, Timestamp at) {
+  return std::any_of(watchers_.begin(), watchers_.end(),
+                     [&](const auto& watcher) { return watcher->mark(alert_id, finding, at); });
+}
+
 void EntityMonitor::learnt(Timestamp through) { learnt_through_ = std::max(learnt_through_, through); }
 
 size_t EntityMonitor::memory_bytes() const {
-  size_t out = sizeof(EntityMonitor) + key_.size();
+  size_t out = sizeof(EntityMonitor) - sizeof(RecentPast) - sizeof(EntitySpend) + past_.memory_bytes() +
+               spend_.memory_bytes() + key_.size();
   for (const auto& watcher : watchers_) out += watcher->memory_bytes();
   for (const auto& [width, cells] : windows_)
     for (const auto& [id, aggregate] : cells) out += aggregate.memory_bytes();
@@ -175,6 +182,8 @@ std::string EntityMonitor::save() const {
     orphan.about.save(out);
     orphan.lifecycle.save(out);
   }
+  past_.save(out);
+  if (!spend_.empty()) spend_.save(out);
   return std::move(out).bytes();
 }
 
@@ -191,6 +200,7 @@ void EntityMonitor::hand_over() {
   for (const auto& watcher : watchers_)
     if (watcher->is_firing()) orphans_.push_back({describe_alert(watcher->rule()), watcher->lifecycle()});
   watchers_.clear();
+  spend_.hand_over();
 }
 
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
@@ -232,6 +242,10 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
     if (!orphan.about.load(in)) return Error{"corrupt", "entity: its state is cut off"};
     if (auto loaded = orphan.lifecycle.load(in); !loaded) return loaded;
   }
+  // Builds before causes were looked for end here.
+  if (in.ok() && !in.at_end() && !past_.load(in)) return Error{"corrupt", "entity: its recent past cannot be read"};
+  // Those before budgets, and without any.
+  if (in.ok() && !in.at_end() && !spend_.load(in)) return Error{"corrupt", "entity: what it spent cannot be read"};
   if (!in.ok() || !in.at_end()) return Error{"corrupt", "entity: its state is cut off"};
   return ok_status();
 }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "detectors/core/time.h"
+#include "stream/detect/budget/entity_spend.h"
+#include "stream/detect/cause/recent_past.h"
 #include "stream/detect/cells.h"
 #include "stream/detect/compiled_rule.h"
 #include "stream/detect/known_values.h"
@@ -50,15 +52,24 @@ class EntityMonitor {
 
   /// The window of `width` that ends at `end`, judged by every rule of that width; its cells are handed out. Nothing is
   /// judged when the window was learnt before, or when it is empty and the entity has been silent for long.
+  /// `is_expected`: people said beforehand that it would be unusual; then safety alone is decided.
   struct Closed {
     Cells cells;
     std::vector<Judged> judged;
     bool is_judged = false;
   };
-  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Kin& kin);
+  Closed close(Timestamp end, Duration width, RuleBook& book, SeasonSlot season, const Kin& kin, bool is_expected);
+  /// A person looked into an alert of its; false: no rule of its knows it.
+  bool mark(std::string_view alert_id, MarkVerdict finding, Timestamp at);
+  size_t series() const { return watchers_.size(); }            ///< rules that watch it
   const Watcher* find_watcher(const CompiledRule& rule) const;  ///< null: of a measure that it never showed
   const Cells* window(Duration width) const;                    ///< that is filling; null when it is empty
-  void learnt(Timestamp through);                               ///< all windows that end by then are closed
+  void remember(const Cells& window, Timestamp start, Timestamp end) { past_.add(window, start, end); }
+  /// What it spends, and its budgets.
+  EntitySpend& spend() { return spend_; }
+  const EntitySpend& spend() const { return spend_; }
+  const RecentPast& past() const { return past_; }  ///< of the windows that were remembered
+  void learnt(Timestamp through);                   ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
   Timestamp created() const { return created_; }
   /// Whether an empty window that ends at `end` is left unjudged: after days of silence, unless an alert is open.
@@ -100,6 +111,8 @@ class EntityMonitor {
   std::vector<std::unique_ptr<Watcher>> watchers_;
   std::vector<OrphanedAlert> orphans_;
   KnownValues known_;
+  RecentPast past_;
+  EntitySpend spend_;
   Timestamp created_;
   Timestamp learnt_through_;   ///< windows that end by then were judged, or were not this entity's
   Timestamp counted_through_;  ///< panes that end by then are in the weight and among the known values

@@ -13,6 +13,7 @@
 #include "detectors/detect/predictive.h"
 #include "detectors/detect/reference.h"
 #include "detectors/detect/registry.h"
+#include "stream/detect/cause/cause_measures.h"
 #include "stream/detect/quality_index.h"
 #include "stream/publish/timestamps.h"
 
@@ -112,28 +113,6 @@ void fill_borrowed(Message& out, const Judged& judged) {
   out.set_own_windows(judged.borrowed->own_windows);
 }
 
-Quantity quantity_of(Unit unit) {
-  switch (unit) {
-    case Unit::share:
-      return Quantity::share;
-    case Unit::seconds:
-      return Quantity::seconds;
-    case Unit::usd:
-      return Quantity::usd;
-    case Unit::count:
-    case Unit::tokens:
-    case Unit::characters:
-      return Quantity::count;
-    case Unit::score:
-      break;
-  }
-  return Quantity::number;
-}
-
-std::string_view noun_of(Unit unit) {
-  return unit == Unit::tokens || unit == Unit::characters ? tidewatch::name_of(unit) : std::string_view();
-}
-
 /// Of what a verdict says: how much moved to other categories, a correlation, or the measure's own.
 Unit unit_of_verdict(std::string_view detector, Unit measured) {
   if (detector == "comovement") return Unit::score;
@@ -220,8 +199,6 @@ v1::Alert begin_alert(const EntityMonitor& entity, const Transition& transition,
                       const DetectOptions& options) {
   v1::Alert out;
   out.set_id(transition.id);
-  const EntityGroup top = {options.entities.empty() ? "service" : options.entities.front().front()};
-  out.set_incident_id(incident_key(entity_key(top, entity.labels()), transition.starts_at));
   const bool is_resolved = transition.kind == Transition::Kind::resolved;
   out.set_state(is_resolved ? "resolved" : "firing");
   out.set_transition(std::string(name_of(transition.kind)));
@@ -244,8 +221,8 @@ v1::Alert begin_alert(const EntityMonitor& entity, const Transition& transition,
 
 }  // namespace
 
-v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
-                        const DetectOptions& options) {
+v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const std::optional<Cause>& cause,
+                        const MeasureCatalog& catalog, const DetectOptions& options) {
   const Transition& transition = *judged.transition;
   const CompiledRule& rule = *judged.rule;
   const Verdict& verdict = judged.verdict;
@@ -279,7 +256,15 @@ v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const
     change->set_label(sight.label);
     change->set_value(sight.value);
   }
-  out.set_why(explain(entity, judged, catalog, sights, options));
+  std::string why = explain(entity, judged, catalog, sights, options);
+  if (cause) {
+    auto* told = out.mutable_cause();
+    told->set_kind(std::string(tidewatch::name_of(cause->kind)));
+    told->set_confidence(cause->confidence);
+    told->set_why(cause->why);
+    why += " " + cause->why;
+  }
+  out.set_why(std::move(why));
   return out;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "detectors/decide/cause/cause.h"
 #include "stream/detect/entity_monitor.h"
 #include "stream/detect/known_values.h"
 #include "stream/detect/options.h"
@@ -14,9 +16,9 @@
 namespace tidewatch {
 
 /// What is published of a window of an entity, as messages of the public topics.
-/// Pre: judged.transition is there.
-v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
-                        const DetectOptions& options);
+/// Pre: judged.transition is there. `cause`: of what fires or pages.
+v1::Alert alert_message(const EntityMonitor& entity, const Judged& judged, const std::optional<Cause>& cause,
+                        const MeasureCatalog& catalog, const DetectOptions& options);
 
 /// The resolution of an alert whose rule is gone.
 v1::Alert retired_message(const EntityMonitor& entity, const Retired& retired, const MeasureCatalog& catalog,

@@ -14,6 +14,9 @@
 #include "detectors/decide/severity.h"
 #include "detectors/detect/registry.h"
 #include "stream/assemble/custom_measure.h"
+#include "stream/assemble/model_price.h"
+#include "stream/detect/budget/budget_rule.h"
+#include "stream/detect/expected_events.h"
 #include "stream/publish/wire_format.h"
 #include "stream/window/colocation.h"
 #include "stream/window/entity.h"
@@ -57,11 +60,14 @@ struct DetectOptions {
   bool borrow = true;                           ///< from relatives, where an entity has no past
   std::vector<DetectorRule> rules = default_rules();
   std::vector<CustomMeasure> measures;
+  std::vector<BudgetRule> budgets;
+  std::vector<CurrencyRate> currencies;
   FalseAlarmBudget false_alarms;
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`
   std::string time_zone = "UTC";  ///< of hours and weekdays in seasons
   std::vector<Holiday> holidays;  ///< there
+  std::vector<ExpectedEvent> expected_events;
   WireFormat format = WireFormat::json;
   bool is_shadow = false;      ///< publish nothing but quality scores
   std::string config_version;  ///< written into every alert

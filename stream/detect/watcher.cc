@@ -25,7 +25,17 @@ Siblings compare(const CompiledRule& rule, const Cells& own, const Cells& siblin
   return out;
 }
 
+/// They are of cells that do not live as long.
+Judged without_categories(Judged out) {
+  for (Observation& seen : out.observations) seen.categories = nullptr;
+  return out;
+}
+
 }  // namespace
+
+bool Watcher::mark(std::string_view alert_id, MarkVerdict finding, Timestamp at) {
+  return taught_ && taught_->mark(alert_id, finding, at);
+}
 
 bool Watcher::gathers(const Judged& judged, bool is_suppressed) const {
   const double count = least_count(judged.observations);
@@ -47,7 +57,8 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
   for (size_t i = 0; i < rule_->measures.size(); ++i)
     out.observations.push_back(observe(*rule_, i, cells.find(rule_->measures[i].measure)));
   if (!gathered_.empty() && out.end - gathered_.start() > Gathered::kLongest) gathered_.clear();
-  const bool is_gathering = gathers(out, is_suppressed);
+  out.is_expected = given.is_expected;
+  const bool is_gathering = !given.is_expected && gathers(out, is_suppressed);
   if (is_gathering) {
     gathered_.add(*rule_, cells, start);
     out.start = gathered_.start();
@@ -80,15 +91,17 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
   if (detector_->claims_chance()) calibration_.apply(out.verdict);
   const bool is_too_few = is_gathering && least_count(out.observations) < rule_->min_count;
   if (is_too_few && out.verdict.judgement == Judgement::scored) out.verdict.judgement = Judgement::gathering;
-  out.needs = rule_->alert.needs;
   out.is_suppressed = is_suppressed;
-  out.transition = lifecycle_.step(rule_->alert, entity_key, out.start, window.width, out.verdict, is_suppressed);
-  out.is_firing = lifecycle_.is_firing();
+  decide(window, entity_key, out);
   if (out.transition) {
     const size_t strongest = std::min(out.verdict.observation, rule_->measures.size() - 1);
     const Aggregate* aggregate =
         is_gathering ? gathered_.find(strongest) : cells.find(rule_->measures[strongest].measure);
     if (aggregate != nullptr) out.exemplars = aggregate->exemplars();
+  }
+  if (out.is_expected) {
+    detector_->learn(window, {.weight = 0});
+    return without_categories(std::move(out));
   }
   const bool is_scored = out.verdict.judgement == Judgement::scored && !is_suppressed;
   if (is_scored && detector_->claims_chance()) calibration_.learn(claimed, out.needs.surprise, out.is_firing);
@@ -96,8 +109,30 @@ Judged Watcher::judge(const EntityWindow& given, std::string_view entity_key, bo
     detector_->learn(window, lifecycle_.decision());
     if (is_gathering) gathered_.clear();
   }
-  for (Observation& seen : out.observations) seen.categories = nullptr;  // of cells that do not live as long
-  return out;
+  return without_categories(std::move(out));
+}
+
+/// Whether the alert fires, goes on or ends; with as much surprise as people taught this series to ask for.
+void Watcher::decide(const Window& window, std::string_view entity_key, Judged& out) {
+  out.needs = rule_->alert.needs;
+  const double taught = taught_ ? taught_->extra(window.start) : 0;
+  out.needs.surprise += taught;
+  if (!out.is_expected) {
+    const auto step = [&](const AlertRule& rule) {
+      return lifecycle_.step(rule, entity_key, window.start, window.width, out.verdict, out.is_suppressed);
+    };
+    if (taught > 0) {
+      AlertRule rule = rule_->alert;
+      rule.needs = out.needs;
+      out.transition = step(rule);
+    } else {
+      out.transition = step(rule_->alert);
+    }
+  }
+  out.is_firing = lifecycle_.is_firing();
+  if (!out.transition || !detector_->claims_chance()) return;
+  if (!taught_) taught_ = std::make_unique<TaughtThreshold>();
+  taught_->note(out.transition->id, lifecycle_.peak().surprise - rule_->alert.needs.surprise);
 }
 
 void Watcher::save(ByteWriter& out) const {
@@ -105,6 +140,7 @@ void Watcher::save(ByteWriter& out) const {
   calibration_.save(out);
   gathered_.save(out);
   out.put_string(lender_ ? *lender_ : std::string());
+  if (taught_) taught_->save(out);
 }
 
 Status Watcher::load(ByteReader& in, const AlertLifecycle& lifecycle) {
@@ -115,6 +151,11 @@ Status Watcher::load(ByteReader& in, const AlertLifecycle& lifecycle) {
     const auto from = in.get_string();
     if (!in.ok()) return Error{"corrupt", "watcher: its state is cut off"};
     if (!from.empty()) lender_ = std::make_unique<const std::string>(from);
+  }
+  if (!in.at_end()) {  // it never alerted, or builds before marks
+    auto taught = std::make_unique<TaughtThreshold>();
+    if (auto loaded = taught->load(in); !loaded) return loaded;
+    taught_ = std::move(taught);
   }
   lifecycle_ = lifecycle;
   return ok_status();

@@ -8,6 +8,7 @@
 
 #include "detectors/decide/lifecycle.h"
 #include "detectors/decide/surprise_calibration.h"
+#include "detectors/decide/taught_threshold.h"
 #include "detectors/detect/detector.h"
 #include "stream/detect/cells.h"
 #include "stream/detect/compiled_rule.h"
@@ -36,6 +37,7 @@ struct Judged {
   Verdict verdict;                        ///< surprise as the watcher's own past bears it out
   AlertNeeds needs;                       ///< what an alert needed of this window
   bool is_suppressed = false;             ///< telemetry was missing: nothing could be concluded
+  bool is_expected = false;               ///< it was said beforehand: neither decided nor learnt
   bool is_firing = false;                 ///< the alert is open after this window
   std::vector<Observation> observations;  ///< one by measure of the rule
   std::optional<Borrowed> borrowed;
@@ -49,6 +51,7 @@ struct EntityWindow {
   const Cells* siblings = nullptr;  ///< what its siblings showed of measures that are compared
   Timestamp start{};
   SeasonSlot season;
+  bool is_expected = false;  ///< people said beforehand that it would be unusual
 };
 
 /// One rule at work on one entity: its detector, what that one's surprise is worth, the lifecycle of its alert, and the
@@ -57,6 +60,8 @@ struct EntityWindow {
 /// A window in which a measure has fewer than `min_count` observations is not judged by itself: it is merged with those
 /// that follow until there are enough, and all of them are judged and learnt as one window (`gathering` until then; a
 /// firing alert stays). Windows without data, or without all of it (`is_suppressed`), are not gathered.
+///
+/// A window that people expected to be unusual is scored, and that is all: nothing fires, ends, or is learnt by it.
 class Watcher {
  public:
   /// `reference`: what a test set showed of each measure, for a rule that compares with it.
@@ -65,6 +70,10 @@ class Watcher {
 
   /// Scores a window, decides, learns it. `is_suppressed`: telemetry is missing, so quality cannot be judged.
   Judged judge(const EntityWindow& given, std::string_view entity_key, bool is_suppressed);
+
+  /// A person looked into an alert of its; false: it knows no such alert, or its surprise is no chance to learn from
+  /// (limits that people set themselves).
+  bool mark(std::string_view alert_id, MarkVerdict finding, Timestamp at);
 
   /// Pre: nothing was judged yet.
   void borrow(const Loan& loan);
@@ -76,7 +85,8 @@ class Watcher {
   bool is_firing() const { return lifecycle_.is_firing(); }
   size_t memory_bytes() const {
     return sizeof(Watcher) + reference_.capacity() * sizeof(Observation) + detector_->memory_bytes() +
-           gathered_.memory_bytes() + (lender_ ? sizeof(std::string) + lender_->capacity() : 0);
+           gathered_.memory_bytes() + (taught_ ? sizeof(TaughtThreshold) + taught_->memory_bytes() : 0) +
+           (lender_ ? sizeof(std::string) + lender_->capacity() : 0);
   }
   /// Of the detector, its calibration and the windows gathered; the lifecycle outlives the rule and is saved apart.
   void save(ByteWriter& out) const;
@@ -84,6 +94,7 @@ class Watcher {
 
  private:
   bool gathers(const Judged& judged, bool is_suppressed) const;
+  void decide(const Window& window, std::string_view entity_key, Judged& out);
 
   const CompiledRule* rule_;
   std::vector<Observation> reference_;
@@ -91,6 +102,7 @@ class Watcher {
   SurpriseCalibration calibration_;
   AlertLifecycle lifecycle_;
   Gathered gathered_;
+  std::unique_ptr<TaughtThreshold> taught_;    ///< null: it never alerted
   std::unique_ptr<const std::string> lender_;  ///< key of the relative; null: its own past is enough
 };
 

@@ -8,6 +8,17 @@ namespace tidewatch {
 namespace {
 
 /// What the span itself says counts before what logs say of it.
+void add_missing(CallDetails& to, const CallDetails& from) {
+  if (to.instructions.empty()) to.instructions = from.instructions;
+  const auto fill = [](auto& into, const auto& more) {
+    if (into.empty()) into = more;
+  };
+  fill(to.conversation, from.conversation);
+  fill(to.tool_calls, from.tool_calls);
+  fill(to.tools, from.tools);
+  fill(to.tool_results, from.tool_results);
+  fill(to.documents, from.documents);
+}
 void add_missing(CallTexts& to, const CallTexts& from) {
   if (to.question.empty()) to.question = from.question;
   if (from.answer && (!to.answer || to.answer->empty())) to.answer = from.answer;
@@ -20,10 +31,11 @@ void add_missing(CallTexts& to, const CallTexts& from) {
 
 }  // namespace
 
-void TraceTexts::add(const v1::SpanFacts& facts, const CallTexts& texts) {
+void TraceTexts::add(const v1::SpanFacts& facts, const CallTexts& texts, const CallDetails& details) {
   Span& span = spans_[facts.span_id()];
   if (facts.from_log()) {
     add_missing(span.texts, texts);
+    add_missing(span.details, details);
     return;
   }
   if (span.is_known) return;
@@ -34,6 +46,9 @@ void TraceTexts::add(const v1::SpanFacts& facts, const CallTexts& texts) {
   CallTexts own = texts;
   add_missing(own, span.texts);
   span.texts = std::move(own);
+  CallDetails own_details = details;
+  add_missing(own_details, span.details);
+  span.details = std::move(own_details);
 }
 
 const TraceTexts::Span* TraceTexts::answer() const {
@@ -48,10 +63,10 @@ const TraceTexts::Span* TraceTexts::answer() const {
   return best;
 }
 
-std::optional<CallTexts> TraceTexts::answered() const {
+std::optional<AnsweredTexts> TraceTexts::answered() const {
   const Span* last = answer();
   if (last == nullptr) return std::nullopt;
-  CallTexts out = last->texts;
+  AnsweredTexts out{last->texts, last->details};
   std::vector<const Span*> in_time;
   for (const auto& [id, span] : spans_)
     if (span.is_known) in_time.push_back(&span);
@@ -59,23 +74,36 @@ std::optional<CallTexts> TraceTexts::answered() const {
     return a->facts.start_unix_nano() < b->facts.start_unix_nano();
   });
   const bool has_documents = !out.documents.empty();
+  const bool has_details = !out.details.documents.empty();
   for (const Span* span : in_time) {
     if (out.question.empty()) out.question = span->texts.question;
-    if (!has_documents && span->facts.operation() == v1::OPERATION_RETRIEVAL &&
-        span->facts.end_unix_nano() <= last->facts.start_unix_nano())
-      out.documents.insert(out.documents.end(), span->texts.documents.begin(), span->texts.documents.end());
+    if (span->facts.operation() != v1::OPERATION_RETRIEVAL ||
+        span->facts.end_unix_nano() > last->facts.start_unix_nano())
+      continue;
+    const auto append = [](auto& into, const auto& more) { into.insert(into.end(), more.begin(), more.end()); };
+    if (!has_documents) append(out.documents, span->texts.documents);
+    if (!has_details) append(out.details.documents, span->details.documents);
   }
   return out;
 }
 
-ReviewedRequest reviewed(const CallTexts& texts) {
+ReviewedRequest reviewed(const AnsweredTexts& texts) {
   ReviewedRequest out;
   out.question = texts.question;
   if (texts.answer) out.answers = {*texts.answer};
-  for (const std::string& document : texts.documents) {
-    ReviewedDocument& view = out.documents.emplace_back();
-    view.text = document;
-  }
+  const CallDetails& details = texts.details;
+  out.system = details.instructions;
+  out.conversation = {details.conversation.begin(), details.conversation.end()};
+  for (const auto& [name, arguments] : details.tool_calls) out.tool_calls.push_back({name, arguments});
+  for (const auto& [name, schema] : details.tools) out.tools.push_back({name, schema});
+  out.tool_results = {details.tool_results.begin(), details.tool_results.end()};
+  for (const auto& document : details.documents)
+    out.documents.push_back({document.id, document.title, document.url, document.text});
+  if (out.documents.empty())
+    for (const std::string& document : texts.documents) {
+      ReviewedDocument& view = out.documents.emplace_back();
+      view.text = document;
+    }
   out.schema = texts.schema;
   out.is_json_expected = texts.is_json_expected;
   return out;

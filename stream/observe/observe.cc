@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "stream/alert/command_reader.h"
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
 #include "stream/ingest/otlp_checks.h"
 #include "stream/observe/finding_fragments.h"
+#include "tidewatch/v1/raised.pb.h"
 
 namespace tidewatch {
 namespace {
@@ -160,6 +162,8 @@ void Observe::on_record(const Record& record, Effects& out) {
     case Stream::feedback:
     case Stream::evaluations:
       return on_findings(record, out);
+    case Stream::commands:
+      return on_command(record, out);
     default:
       TW_CHECK(false, "observe reads no such stream");
   }
@@ -231,6 +235,25 @@ void Observe::on_findings(const Record& record, Effects& out) {
   if (evaluation_events > 0) out.count("evaluation_events", {}, evaluation_events);
   if (read->ignored > 0) out.count("ignored_findings", {}, read->ignored);
   fragments.emit(out);
+}
+
+void Observe::on_command(const Record& record, Effects& out) {
+  out.count("messages", "commands");
+  auto command = read_command(record);
+  if (!command) {
+    out.count("bad_messages", command.error().code);
+    return out.dead_letter(record, command.error(), record.value);
+  }
+  // What concerns entities goes the way of their data, to whichever task owns them.
+  if (command->has_mark() || command->has_expect() || command->has_unexpect()) {
+    v1::Fragment fragment;
+    *fragment.mutable_command() = *command;
+    out.emit(Stream::fragments, command->id(), fragment.SerializeAsString());
+  }
+  v1::Raised raised;
+  *raised.mutable_command() = std::move(command).value();
+  out.emit(Stream::raised, raised.command().id(), raised.SerializeAsString());
+  out.count("read_commands");
 }
 
 void Observe::finish(const Record& record, const Status& read, FragmentBatch& batch, Effects& out) {

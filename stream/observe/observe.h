@@ -14,8 +14,8 @@ namespace tidewatch {
 
 /// Reads the public topics and writes one fragment per (record, trace) to Stream::fragments, keyed by the trace id in
 /// hex: canonical facts and signals, no free text. Feedback and evaluations that name only a session are keyed by it,
-/// and so is who asked what in a session; those that name only a span go to every partition. Stateless but for its
-/// watermark, so that it needs no replay.
+/// and so is who asked what in a session; those that name only a span go to every partition. Commands are checked and
+/// handed on to Stream::raised. Stateless but for its watermark, so that it needs no replay.
 ///
 /// Event time is the end of a span (that is when it is exported), the time of a log record, feedback or evaluation.
 /// output_watermark() trails the latest one by `out_of_order`. Times later than `max_future` after a record's append
@@ -25,7 +25,7 @@ namespace tidewatch {
 /// Counts: messages (by encoding), spans (by dialect; "none" of no dialect), logs (of GenAI), ignored_logs,
 /// bad_messages, bad_spans and bad_findings (by code), repaired_messages (OTLP with texts that are no UTF-8),
 /// feedback_events, evaluation_events, findings_by_span (among them: name only a span), ignored_findings (about no
-/// answer), clamped_spans, clamped_findings.
+/// answer), read_commands, clamped_spans, clamped_findings.
 class Observe final : public Stage {
  public:
   /// `table`: DialectTable::embedded(options.label_keys), shared by all tasks.
@@ -41,6 +41,7 @@ class Observe final : public Stage {
 
   void on_traces(const Record& record, Effects& out);
   void on_findings(const Record& record, Effects& out);
+  void on_command(const Record& record, Effects& out);
   void on_logs(const Record& record, Effects& out);
   void finish(const Record& record, const Status& read, FragmentBatch& batch, Effects& out);
   void advance(Timestamp event_time);

@@ -20,7 +20,7 @@ struct FreeMemory {
 
 bool is_keyed_internal(Stream stream) {
   return stream == Stream::fragments || stream == Stream::partials || stream == Stream::turns ||
-         stream == Stream::eval_requests;
+         stream == Stream::eval_requests || stream == Stream::raised;
 }
 
 /// False when the group has thrown this consumer out. Brokers accept offsets of a consumer that names no member as
@@ -43,7 +43,7 @@ bool Committer::is_due(const Slot& slot, SteadyTime now) const {
   if (slot.task.replaying()) return false;  // nothing it says is new
   if (!slot.outputs.empty() || !slot.outputs.counts().empty() || slot.task.progress()) return true;
   if (slot.task.checkpoint().processed_through != slot.committed_through) return true;
-  return spec_.downstream && (slot.task.mark_changed() || now - slot.last_mark >= kMarkInterval);
+  return !spec_.downstream.empty() && (slot.task.mark_changed() || now - slot.last_mark >= kMarkInterval);
 }
 
 Outcome Committer::commit(Slots& slots, TransactionalProducer& producer, rd_kafka_t* consumer) {
@@ -86,10 +86,10 @@ Outcome Committer::append_outputs(Pending& pending, TransactionalProducer& produ
   std::string state_key;
   for (const auto& output : pending.slot->outputs.outputs()) {
     std::string_view key = output.key;
-    if (output.stream == Stream::state) key = state_key = spec_.name + "/" + output.key;
-    const int32_t at = partition_for(output, *pending.slot);
-    const int32_t first = output.is_everywhere ? 0 : at;
-    const int32_t last = output.is_everywhere ? partitions_.at(output.stream) - 1 : at;
+    if (output.stream == Stream::state) key = state_key = spec_.state_prefix(pending.slot->stream) + output.key;
+    // What goes everywhere has a key of its own, of which no placement need make sense.
+    const int32_t first = output.is_everywhere ? 0 : partition_for(output, *pending.slot);
+    const int32_t last = output.is_everywhere ? partitions_.at(output.stream) - 1 : first;
     for (int32_t partition = first; partition <= last; ++partition) {
       const auto outcome = producer.append(output.stream, partition, key, output.value, output.headers);
       if (outcome != Outcome::done) return outcome;
@@ -99,13 +99,14 @@ Outcome Committer::append_outputs(Pending& pending, TransactionalProducer& produ
 }
 
 Outcome Committer::append_marks(Pending& pending, TransactionalProducer& producer) {
-  if (!spec_.downstream) return Outcome::done;
+  if (spec_.downstream.empty()) return Outcome::done;
   const std::string mark = pending.slot->task.mark().SerializeAsString();
   const std::vector<Header> headers{{std::string(kMarkHeader), "1"}};
-  for (int32_t partition = 0; partition < partitions_.at(*spec_.downstream); ++partition) {
-    const auto outcome = producer.append(*spec_.downstream, partition, pending.slot->task.name(), mark, headers);
-    if (outcome != Outcome::done) return outcome;
-  }
+  for (const Downstream& to : spec_.downstream)
+    for (int32_t partition = 0; partition < partitions_.at(to.stream); ++partition) {
+      const auto outcome = producer.append(to.stream, partition, pending.slot->task.name(), mark, headers);
+      if (outcome != Outcome::done) return outcome;
+    }
   return Outcome::done;
 }
 
@@ -144,6 +145,8 @@ void Committer::committed(Pending& pending, SteadyTime now) {
     metrics_.count("records", stage, static_cast<double>(slot.records));
     metrics_.count("record_bytes", stage, static_cast<double>(slot.bytes));
   }
+  if (const int64_t passed = pending.checkpoint.processed_through - slot.committed_through; passed > 0)
+    metrics_.count("offsets", stage, static_cast<double>(passed));
   std::map<Stream, std::pair<uint64_t, uint64_t>> written;
   for (const auto& output : slot.outputs.outputs()) {
     auto& [records, bytes] = written[output.stream];

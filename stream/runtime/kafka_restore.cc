@@ -112,11 +112,22 @@ Status Restorer::place(StoredTask& task, const rd_kafka_topic_partition_t& commi
   return ok_status();
 }
 
+Stream Restorer::input_of(const std::string& topic) const {
+  const auto found = std::find_if(spec_.inputs.begin(), spec_.inputs.end(),
+                                  [&](Stream input) { return options_.topics.of(input) == topic; });
+  TW_CHECK(found != spec_.inputs.end(), "a task has a topic that its stage does not read");
+  return *found;
+}
+
 Status Restorer::read_stored(std::vector<StoredTask>& tasks) {
   const std::string& state_topic = options_.topics.of(Stream::state);
   const std::string& progress_topic = options_.topics.of(Stream::progress);
   std::map<std::pair<std::string, int32_t>, ReadRange> ranges;
-  std::map<int32_t, StoredTask*> by_partition;  // a stateful stage reads one topic
+  struct Stateful {
+    StoredTask* task;
+    std::string prefix;
+  };
+  std::multimap<int32_t, Stateful> by_partition;
   std::map<std::string, StoredTask*, std::less<>> by_key;
   const auto want = [&](const std::string& topic, int32_t partition, int64_t from) -> Status {
     // Taken after the committed offsets: whatever was committed with them lies before this end, although its markers
@@ -130,7 +141,7 @@ Status Restorer::read_stored(std::vector<StoredTask>& tasks) {
   };
   for (auto& task : tasks) {
     if (spec_.has_state) {
-      by_partition[task.at.partition] = &task;
+      by_partition.emplace(task.at.partition, Stateful{&task, spec_.state_prefix(input_of(task.at.topic))});
       if (auto status = want(state_topic, task.at.partition, 0); !status) return status;
     }
     if (spec_.is_source || task.checkpoint.progress_from < 0) continue;
@@ -142,14 +153,16 @@ Status Restorer::read_stored(std::vector<StoredTask>& tasks) {
   std::vector<ReadRange> list;
   list.reserve(ranges.size());
   for (auto& [where, range] : ranges) list.push_back(range);
-  const std::string prefix = spec_.name + "/";
   const auto patience = options_.transaction_timeout + std::chrono::seconds(30);
   return read_committed(options_, list, patience, stop_, [&](const StoredRecord& record) {
     if (record.topic == state_topic && spec_.has_state) {
-      const auto task = by_partition.find(record.partition);
-      if (task == by_partition.end() || !record.key.starts_with(prefix)) return;
-      ++task->second->records_read;
-      task->second->state.insert_or_assign(std::string(record.key.substr(prefix.size())), std::string(record.value));
+      const auto [from, to] = by_partition.equal_range(record.partition);
+      for (auto at = from; at != to; ++at) {
+        auto& [task, prefix] = at->second;
+        if (!record.key.starts_with(prefix)) continue;
+        ++task->records_read;
+        task->state.insert_or_assign(std::string(record.key.substr(prefix.size())), std::string(record.value));
+      }
       return;
     }
     const auto task = by_key.find(record.key);

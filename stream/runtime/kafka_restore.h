@@ -49,6 +49,7 @@ class Restorer {
  private:
   Status read_checkpoints(rd_kafka_t* consumer, std::vector<StoredTask>& tasks);
   Status place(StoredTask& task, const rd_kafka_topic_partition_t& committed);
+  Stream input_of(const std::string& topic) const;
   Status read_stored(std::vector<StoredTask>& tasks);
 
   const KafkaOptions& options_;

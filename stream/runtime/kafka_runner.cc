@@ -46,6 +46,7 @@ struct KafkaRunner::Impl {
       : options(std::move(o)), topology(std::move(t)), run(std::move(r)), metrics(m) {}
 
   std::vector<std::string> topics() const;
+  bool is_run_here(const StageSpec& spec) const { return run.empty() || run.contains(spec.name); }
   Status connect();
   Status check_topics();
   std::vector<std::string> sources_of(const StageSpec& spec) const;
@@ -98,17 +99,20 @@ Status KafkaRunner::Impl::check_topics() {
     partitions[stream] = counts.at(topic);
     if (counts.at(topic) == 0) missing.push_back(topic);
   }
+  for (const auto& spec : topology)
+    for (const Stream fed : spec.feeds)
+      if (is_run_here(spec) && counts.at(options.topics.of(fed)) == 0) missing.push_back(options.topics.of(fed));
   if (!missing.empty())
     return Error{"bad_topics", fmt::format("these topics do not exist: {}; `tidewatch doctor --fix` creates them",
                                            fmt::join(missing, ", "))};
   for (const auto& spec : topology) {
     if (!spec.has_state) continue;
-    const int32_t input = counts.at(options.topics.of(spec.inputs.front()));
-    if (partitions.at(Stream::state) < input)
-      return Error{"bad_topics", fmt::format("{} has {} partitions but needs {}, as many as {}; `tidewatch doctor "
-                                             "--fix` adds them",
-                                             options.topics.of(Stream::state), partitions.at(Stream::state), input,
-                                             options.topics.of(spec.inputs.front()))};
+    for (const Stream input : spec.inputs)
+      if (const int32_t count = counts.at(options.topics.of(input)); partitions.at(Stream::state) < count)
+        return Error{"bad_topics", fmt::format("{} has {} partitions but needs {}, as many as {}; `tidewatch doctor "
+                                               "--fix` adds them",
+                                               options.topics.of(Stream::state), partitions.at(Stream::state), count,
+                                               options.topics.of(input))};
   }
   return ok_status();
 }
@@ -116,8 +120,8 @@ Status KafkaRunner::Impl::check_topics() {
 std::vector<std::string> KafkaRunner::Impl::sources_of(const StageSpec& spec) const {
   std::vector<std::string> out;
   for (const auto& upstream : topology) {
-    if (!upstream.downstream ||
-        std::find(spec.inputs.begin(), spec.inputs.end(), *upstream.downstream) == spec.inputs.end())
+    if (std::none_of(spec.inputs.begin(), spec.inputs.end(),
+                     [&](Stream input) { return upstream.downstream_to(input) != nullptr; }))
       continue;
     for (const Stream input : upstream.inputs)
       for (int32_t p = 0; p < counts.at(options.topics.of(input)); ++p)
@@ -128,7 +132,7 @@ std::vector<std::string> KafkaRunner::Impl::sources_of(const StageSpec& spec) co
 
 Status KafkaRunner::Impl::plan_stages() {
   for (const auto& spec : topology) {
-    if (!run.empty() && !run.contains(spec.name)) continue;
+    if (!is_run_here(spec)) continue;
     auto plan = std::make_unique<kafka::StagePlan>();
     plan->spec = spec;
     for (const Stream input : spec.inputs) {

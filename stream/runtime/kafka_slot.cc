@@ -52,7 +52,9 @@ void finish_batch(Slot& slot, const KafkaOptions& options, Timestamp now, Steady
   if (is_source && slot.at_end && options.idle_policy == IdlePolicy::advance && quiet >= options.idle_allowance)
     floor = align_down(now - options.idle_allowance, kIdleStep);
   // A source that is read to its end between two records is not idle yet: others wait for it until it is quiet.
-  const bool is_quiet = !is_source || slot.task.replaying() || quiet >= options.idle_after;
+  // Commands say nothing of how far event time has come: nobody waits for more of them.
+  const bool is_quiet =
+      !is_source || slot.stream == Stream::commands || slot.task.replaying() || quiet >= options.idle_after;
   slot.task.finish_batch(slot.outputs, now, floor, slot.at_end && is_quiet);
 }
 

@@ -46,7 +46,8 @@ LocalRunner::LocalRunner(Options options, std::vector<StageSpec> topology,
         tasks_.push_back(std::make_unique<Slot>(spec, input, partition, options_.dead_letter_bytes));
   for (const auto& slot : tasks_) {
     for (const auto& other : tasks_)
-      if (other->spec->downstream == slot->input) slot->expected.push_back(input_name(other->input, other->partition));
+      if (other->spec->downstream_to(slot->input) != nullptr)
+        slot->expected.push_back(input_name(other->input, other->partition));
     start(*slot);
   }
 }
@@ -86,7 +87,7 @@ void LocalRunner::start(Slot& slot) {
                                      options_.stall_timeout, kNow);
   slot.batch.clear();
   if (slot.spec->has_state)
-    for (const auto& [key, value] : states_[{slot.spec->name, slot.partition}]) {
+    for (const auto& [key, value] : states_[{slot.spec->state_prefix(slot.input), slot.partition}]) {
       const auto restored = slot.task->restore_state(key, value);
       TW_CHECK(restored.ok(), restored.ok() ? "" : restored.error().message);
     }
@@ -128,7 +129,7 @@ void LocalRunner::commit(Slot& slot) {
   if (slot.task->replaying()) return;  // on the way to what was committed: there is nothing to add to it
   for (const Output& output : slot.batch.outputs()) {
     if (output.stream == Stream::state) {
-      auto& state = states_[{slot.spec->name, slot.partition}];
+      auto& state = states_[{slot.spec->state_prefix(slot.input), slot.partition}];
       if (output.value.empty())
         state.erase(output.key);
       else
@@ -136,17 +137,17 @@ void LocalRunner::commit(Slot& slot) {
       continue;
     }
     const int32_t partitions = partitions_of(output.stream);
-    const int32_t at = partition_of(*slot.spec, output.stream, output.key, partitions);
-    const int32_t first = output.is_everywhere ? 0 : at;
-    const int32_t last = output.is_everywhere ? partitions - 1 : at;
+    const int32_t first = output.is_everywhere ? 0 : partition_of(*slot.spec, output.stream, output.key, partitions);
+    const int32_t last = output.is_everywhere ? partitions - 1 : first;
     for (int32_t partition = first; partition <= last; ++partition)
       append(output.stream, partition, {output.key, output.value, output.headers, kMinTimestamp});
   }
   for (const auto& [name, by] : slot.batch.counts()) counts_[name] += by;
-  if (slot.spec->downstream && slot.task->mark_changed())
-    for (int32_t partition = 0; partition < partitions_of(*slot.spec->downstream); ++partition)
-      append(*slot.spec->downstream, partition,
-             {"", slot.task->mark().SerializeAsString(), {{std::string(kMarkHeader), "1"}}, kMinTimestamp});
+  if (slot.task->mark_changed())
+    for (const Downstream& to : slot.spec->downstream)
+      for (int32_t partition = 0; partition < partitions_of(to.stream); ++partition)
+        append(to.stream, partition,
+               {"", slot.task->mark().SerializeAsString(), {{std::string(kMarkHeader), "1"}}, kMinTimestamp});
   if (auto progress = slot.task->progress()) slot.progress.push_back(std::move(*progress));
   slot.checkpoint = slot.task->checkpoint();
   slot.task->committed();
@@ -165,7 +166,7 @@ bool LocalRunner::step(size_t task, size_t max_records) {
   const Timestamp before = slot.task->watermark();
   const bool has_read = process(slot, max_records);
   const bool has_changed = has_read || !slot.batch.empty() || slot.task->watermark() != before ||
-                           (slot.spec->downstream && slot.task->mark_changed());
+                           (!slot.spec->downstream.empty() && slot.task->mark_changed());
   commit(slot);
   return has_changed;
 }
@@ -206,7 +207,7 @@ std::vector<LocalRecord> LocalRunner::take_records(Stream stream) {
 std::map<std::string, std::string> LocalRunner::state(std::string_view stage) const {
   std::map<std::string, std::string> out;
   for (const auto& [task, state] : states_)
-    if (task.first == stage) out.insert(state.begin(), state.end());
+    if (task.first.starts_with(fmt::format("{}/", stage))) out.insert(state.begin(), state.end());
   return out;
 }
 

@@ -12,8 +12,9 @@ int32_t partition_of(std::string_view key, int32_t partitions) {
 }
 
 int32_t partition_of(const StageSpec& stage, Stream stream, std::string_view key, int32_t partitions) {
-  if (!stage.placement || stream != stage.downstream) return partition_of(key, partitions);
-  return partition_of(stage.placement(key), partitions);
+  const Downstream* to = stage.downstream_to(stream);
+  if (to == nullptr || !to->placement) return partition_of(key, partitions);
+  return partition_of(to->placement(key), partitions);
 }
 
 }  // namespace tidewatch

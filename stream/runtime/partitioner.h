@@ -12,7 +12,7 @@ namespace tidewatch {
 int32_t partition_of(std::string_view key, int32_t partitions);
 
 /// Partition of a record that a stage writes to `stream`: of its key, or of what the stage says decides
-/// (StageSpec::placement).
+/// (Downstream::placement).
 int32_t partition_of(const StageSpec& stage, Stream stream, std::string_view key, int32_t partitions);
 
 }  // namespace tidewatch

@@ -12,6 +12,8 @@ std::string_view name_of(Stream stream) {
       return "feedback";
     case Stream::evaluations:
       return "evaluations";
+    case Stream::commands:
+      return "commands";
     case Stream::fragments:
       return "fragments";
     case Stream::partials:
@@ -20,6 +22,8 @@ std::string_view name_of(Stream stream) {
       return "turns";
     case Stream::eval_requests:
       return "eval_requests";
+    case Stream::raised:
+      return "raised";
     case Stream::progress:
       return "progress";
     case Stream::state:
@@ -30,6 +34,8 @@ std::string_view name_of(Stream stream) {
       return "alerts";
     case Stream::alerts_state:
       return "alerts_state";
+    case Stream::incidents:
+      return "incidents";
     case Stream::rollouts:
       return "rollouts";
     case Stream::changes:

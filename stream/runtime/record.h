@@ -16,16 +16,19 @@ enum class Stream : uint8_t {
   traces,
   logs,
   feedback,
-  evaluations,  // in
+  evaluations,
+  commands,  // in
   fragments,
   partials,
   turns,
   eval_requests,
+  raised,
   progress,
   state,  // internal
   quality_scores,
   alerts,
   alerts_state,
+  incidents,
   rollouts,
   changes,
   reviews,

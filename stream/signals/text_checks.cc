@@ -11,11 +11,13 @@
 #include "stream/signals/json_answer.h"
 #include "stream/signals/language.h"
 #include "stream/signals/own_text.h"
+#include "stream/signals/question.h"
 #include "stream/signals/refusal.h"
 #include "stream/signals/repetition.h"
 #include "stream/signals/safety.h"
 #include "stream/signals/schema_check.h"
 #include "stream/signals/sentences.h"
+#include "stream/signals/words.h"
 
 namespace tidewatch {
 namespace {
@@ -80,7 +82,12 @@ void TextChecks::Parts::content(const CallTexts& texts, const std::string& answe
 }
 
 void TextChecks::Parts::languages_of(const CallTexts& texts, const std::string& answer, v1::TextSignals& out) const {
-  const Language asked = languages.detect(without_code_and_tables(texts.question));
+  constexpr size_t kMostBytes = 2048;  // enough to tell the language, and what it is about
+  const auto question = words_of(without_code_and_tables(texts.question), kMostBytes);
+  const Language asked = languages.detect(question);
+  if (const auto about = content_fingerprint(question, asked.code, languages)) out.set_question_content(*about);
+  if (const auto complexity = readability_lix(question)) out.set_question_complexity(*complexity);
+  if (!question.empty()) out.set_question_numbers(number_bits(question));
   const bool is_json = texts.is_json_expected || !texts.schema.empty();  // keys are English, whatever the values
   const Language answered = is_json ? Language() : languages.detect(without_code_and_tables(answer));
   out.set_question_language(asked.code);

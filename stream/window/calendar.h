@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detectors/core/result.h"
@@ -20,6 +21,11 @@ class Calendar {
   static Result<Calendar> open(const std::string& zone, std::vector<Holiday> holidays = {});
 
   SeasonSlot slot(Timestamp time) const;
+  /// The day or month that `time` is in, from its first moment to that of the next: 23 to 25 hours where clocks change.
+  std::pair<Timestamp, Timestamp> day_of(Timestamp time) const;
+  std::pair<Timestamp, Timestamp> month_of(Timestamp time) const;
+  /// As people's clocks show it, by a format of strftime: "%A %H:%M".
+  std::string text(Timestamp time, const char* format) const;
 
  private:
   struct Zone;

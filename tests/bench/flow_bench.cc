@@ -67,7 +67,9 @@ void observe_json(benchmark::State& state) { through(state, 0, inputs().json, in
 void touch_fragments(benchmark::State& state) { touch(state, inputs().fragments, inputs().fragments.items.size()); }
 void assemble(benchmark::State& state) { through(state, 1, inputs().fragments, inputs().fragments.items.size()); }
 void touch_partials(benchmark::State& state) { touch(state, inputs().partials, inputs().partials.items.size()); }
-void detect(benchmark::State& state) { through(state, 2, inputs().partials, inputs().partials.items.size()); }
+void detect(benchmark::State& state) {
+  through(state, flow().size() - 1, inputs().partials, inputs().partials.items.size());
+}
 
 /// What a task of assemble does again before it goes on after a restart, with a join horizon of an hour.
 void replay_fragments(benchmark::State& state) {
@@ -76,7 +78,7 @@ void replay_fragments(benchmark::State& state) {
 /// What a task of detect reads from the compacted topic before its replay.
 void restore_states(benchmark::State& state) {
   for (auto _ : state) {
-    const auto stage = flow()[2].make();
+    const auto stage = flow().back().make();
     for (const auto& [key, value] : inputs().states)
       if (!stage->restore(key, value).ok()) state.SkipWithError("a state that was saved cannot be restored");
   }
@@ -169,7 +171,7 @@ class Table : public benchmark::ConsoleReporter {
 };
 
 void print_entity_bytes() {
-  const auto made = flow()[2].make();
+  const auto made = flow().back().make();
   auto& stage = dynamic_cast<Detect&>(*made);
   run(stage, inputs().partials, false, [](const OutputBatch&, Timestamp) {});
   size_t record_bytes = 0;

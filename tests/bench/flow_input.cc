@@ -51,7 +51,7 @@ Inputs make_inputs() {
   out.fragments = output_of(flow()[0], out.protobuf, Stream::fragments);
   out.partials = output_of(flow()[1], out.fragments, Stream::partials);
   std::map<std::string, std::string> states;
-  run(*flow()[2].make(), out.partials, false, [&](const OutputBatch& batch, Timestamp) {
+  run(*flow().back().make(), out.partials, false, [&](const OutputBatch& batch, Timestamp) {
     for (const auto& output : batch.outputs())
       if (output.stream == Stream::state) states[output.key] = output.value;
   });

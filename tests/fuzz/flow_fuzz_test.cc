@@ -33,7 +33,7 @@ const std::vector<SentMessage>& traffic() {
 }
 
 std::unique_ptr<LocalRunner> make_runner() {
-  std::map<Stream, int32_t> inputs;
+  std::map<Stream, int32_t> inputs{{Stream::commands, 0}};
   for (const Stream input : {Stream::traces, Stream::logs, Stream::feedback, Stream::evaluations})
     inputs[input] = kFlowSources;
   return std::make_unique<LocalRunner>(LocalRunner::Options{.partitions = 2}, stages(), inputs);
@@ -62,7 +62,8 @@ std::unique_ptr<LocalRunner> run(const Damage& damage) {
   runner->run();
   runner->end_input();
   runner->run();
-  for (const Stream stream : {Stream::alerts, Stream::quality_scores, Stream::changes, Stream::dead_letter})
+  for (const Stream stream :
+       {Stream::alerts, Stream::incidents, Stream::quality_scores, Stream::changes, Stream::dead_letter})
     expect_json(*runner, stream);
   return runner;
 }
@@ -106,6 +107,8 @@ TEST(FlowFuzz, DamagedInternalRecordsAreDeadLettersOrRead) {
 
 TEST(FlowFuzz, DamagedStateIsAnErrorOrGoesOn) {
   const auto before = run([](LocalRunner&, const SentMessage&) {});
+  const auto spec =
+      std::find_if(stages().begin(), stages().end(), [](const auto& stage) { return stage.name == "detect"; });
   const auto state = before->state("detect");
   const auto partials = before->records(Stream::partials);
   ASSERT_GE(state.size(), 3U);
@@ -120,7 +123,7 @@ TEST(FlowFuzz, DamagedStateIsAnErrorOrGoesOn) {
       void dead_letter(const Record&, const Error&, std::string_view) override {}
       void count(std::string_view, std::string_view, uint64_t) override {}
     } out;
-    const auto detect = stages().back().make();
+    const auto detect = spec->make();
     const auto& [key, good] = records[mutate.below(records.size())];
     const auto status = detect->restore(key, mutate(good, records[mutate.below(records.size())].second));
     ++(status ? restored : refused);

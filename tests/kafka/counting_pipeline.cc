@@ -122,7 +122,7 @@ std::vector<StageSpec> counting_topology() {
   std::vector<StageSpec> out(2);
   out[0].name = "forward";
   out[0].inputs = {Stream::traces};
-  out[0].downstream = Stream::fragments;
+  out[0].downstream = {{.stream = Stream::fragments}};
   out[0].is_source = true;
   out[0].make = [] { return std::make_unique<Forward>(); };
   out[1].name = "count";

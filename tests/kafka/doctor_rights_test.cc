@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/doctor/topic_plan.h"
+#include "app/flow.h"
 #include "kafka/command_run.h"
 #include "kafka/kafka_broker.h"
 
@@ -80,11 +81,12 @@ TEST_F(DoctorRights, OfAUserWithoutAnyAreGrantedByWhatIsPrinted) {
   const auto before = ends();
   const auto found = run_command({"doctor", "--config", config()});
   EXPECT_EQ(found.exit, Exit::finding) << found.err;
-  EXPECT_THAT(found.out,
-              HasSubstr(fmt::format("problem  rights topics: User:restricted may not read {0}.traces, {0}.logs, "
-                                    "{0}.feedback, {0}.evaluations -> kafka-acls.sh --bootstrap-server {1} --add "
-                                    "--allow-principal 'User:restricted' --operation Read --topic {0}.traces --topic ",
-                                    prefix_, broker_.restricted_brokers())));
+  EXPECT_THAT(
+      found.out,
+      HasSubstr(fmt::format("problem  rights topics: User:restricted may not read {0}.traces, {0}.logs, "
+                            "{0}.feedback, {0}.evaluations, {0}.commands -> kafka-acls.sh --bootstrap-server {1} --add "
+                            "--allow-principal 'User:restricted' --operation Read --topic {0}.traces --topic ",
+                            prefix_, broker_.restricted_brokers())));
   EXPECT_THAT(found.out, HasSubstr("User:restricted may not read and write " + prefix_ + ".fragments"));
   EXPECT_THAT(found.out,
               HasSubstr("User:restricted may not write " + prefix_ + ".quality_scores, " + prefix_ + ".alerts, "));
@@ -97,9 +99,9 @@ TEST_F(DoctorRights, OfAUserWithoutAnyAreGrantedByWhatIsPrinted) {
   EXPECT_EQ(grant_all(found.out), 5);
   const auto after = run_command({"doctor", "--config", config()});
   EXPECT_EQ(after.exit, Exit::ok) << after.out << after.err;
-  EXPECT_THAT(after.out, HasSubstr(fmt::format("ok       rights: User:restricted may read 10 and write {} topics, be a "
+  EXPECT_THAT(after.out, HasSubstr(fmt::format("ok       rights: User:restricted may read 12 and write {} topics, be a "
                                                "member of the groups {}-* and write in transactions\n",
-                                               kStreamCount - 4, prefix_)));
+                                               kStreamCount - 5, prefix_)));
   EXPECT_EQ(ends(), before) << "trying is not doing";
 }
 
@@ -109,7 +111,7 @@ TEST_F(DoctorRights, ThatAreMissingAreNamedAndNoOthers) {
       "--operation Read --operation Write --operation DescribeConfigs --topic {}. --resource-pattern-type prefixed",
       prefix_));
   std::string described;
-  for (const char* stage : {"observe", "assemble", "detect"})
+  for (const char* stage : kStageNames)
     described += fmt::format(" --group {0}-{1} --transactional-id {0}-{1}-doctor", prefix_, stage);
   allow("--operation Describe" + described);
   const std::string deny = "--add --deny-principal User:restricted --operation ";
@@ -118,12 +120,16 @@ TEST_F(DoctorRights, ThatAreMissingAreNamedAndNoOthers) {
 
   const auto found = run_command({"doctor", "--config", config()});
   EXPECT_EQ(found.exit, Exit::finding) << found.err;
-  EXPECT_THAT(found.out,
-              AllOf(HasSubstr("may not read " + prefix_ + ".partials -> "),
-                    HasSubstr("may not write " + prefix_ + ".alerts -> "),
-                    HasSubstr(fmt::format("may not be a member of {0}-observe, {0}-assemble, {0}-detect -> ", prefix_)),
-                    HasSubstr("may not write in transactions as " + prefix_ + "-observe-doctor, "),
-                    HasSubstr(" 4 problems\n"), HasSubstr("sample " + prefix_ + ".traces")));
+  EXPECT_THAT(
+      found.out,
+      AllOf(HasSubstr("may not read " + prefix_ + ".partials -> "),
+            HasSubstr("may not write " + prefix_ + ".alerts -> "),
+            HasSubstr(fmt::format(
+                "may not be a member of {0}-observe, {0}-assemble, {0}-session, {0}-detect, {0}-alert, {0}-evaluate, "
+                "{0}-notify -> ",
+                prefix_)),
+            HasSubstr("may not write in transactions as " + prefix_ + "-observe-doctor, "), HasSubstr(" 4 problems\n"),
+            HasSubstr("sample " + prefix_ + ".traces")));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST(Doctor, NamesTopicsThatWouldLoseOrMisplaceState) {
 
   const auto found = run_command({"doctor", "--config", config});
   EXPECT_EQ(found.exit, Exit::finding);
-  EXPECT_THAT(found.out, HasSubstr("problem  " + prefix + ".state: has 2 partitions, the partials have 5"));
+  EXPECT_THAT(found.out, HasSubstr("problem  " + prefix + ".state: has 2 partitions, " + prefix + ".partials has 5"));
   EXPECT_THAT(found.out, HasSubstr("problem  " + prefix + ".alerts_state: cleanup.policy is delete"));
   EXPECT_THAT(found.out, HasSubstr("problem  " + prefix + ".progress: cleanup.policy is compact"));
   EXPECT_THAT(found.out, HasSubstr("problem  " + prefix +

@@ -28,6 +28,7 @@ using testing::Not;
 constexpr int kPartitions = 3;
 
 Timestamp wall_now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+Timestamp whole_second(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time); }
 int64_t in_ms(Timestamp time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
 
 std::vector<std::string> lines_of(const std::filesystem::path& path) {
@@ -53,21 +54,10 @@ class GenTest : public ::testing::Test {
   std::vector<TestRecord> traces() { return broker_.read_all(prefix_ + ".traces"); }
   std::vector<TestRecord> votes() { return broker_.read_all(prefix_ + ".feedback"); }
 
-  /// An hour with an outage that ended `ago` before now.
-  std::vector<std::string> hour(Duration ago, const std::string& out) const {
-    return {"gen",
-            "--scenario",
-            "outage",
-            "--hours",
-            "1",
-            "--rate",
-            "20",
-            "--out",
-            out,
-            "--history",
-            "0",
-            "--start",
-            rfc3339(std::chrono::floor<std::chrono::seconds>(wall_now() - ago - 1h))};
+  /// An hour with an outage that ends 2 min before now, where nothing else is said.
+  std::vector<std::string> hour(const std::string& out, Timestamp end = whole_second(wall_now() - 2min)) const {
+    return {"gen",   "--scenario", "outage",    "--hours", "1",       "--rate",         "20",
+            "--out", out,          "--history", "0",       "--start", rfc3339(end - 1h)};
   }
   Outcome gen(std::vector<std::string> arguments, const std::vector<std::string>& more) const {
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -89,7 +79,7 @@ class GenTest : public ::testing::Test {
 
 TEST_F(GenTest, SendsTheMessagesThatItWouldWriteToFiles) {
   create_topics();
-  const auto arguments = hour(2min, folder_ + "/kafka");
+  const auto arguments = hour(folder_ + "/kafka");
   const auto sent = gen(arguments, {"--config", config(), "--no-wait"});
   ASSERT_EQ(sent.exit, Exit::ok) << sent.err;
   auto to_files = arguments;
@@ -119,8 +109,9 @@ TEST_F(GenTest, SendsTheMessagesThatItWouldWriteToFiles) {
 
 TEST_F(GenTest, SendsFeedbackByTraceUpToTheEndOfTheTraffic) {
   create_topics();
-  const auto arguments = hour(2min, folder_);
-  const std::string end = rfc3339(std::chrono::floor<std::chrono::seconds>(wall_now() - 2min));
+  const Timestamp last = whole_second(wall_now() - 2min);
+  const std::string end = rfc3339(last);
+  const auto arguments = hour(folder_, last);
   ASSERT_EQ(gen(arguments, {"--config", config(), "--no-wait"}).exit, Exit::ok);
   ASSERT_EQ(gen(arguments, {}).exit, Exit::ok);  // the same to files
   std::multiset<std::string> in_time;
@@ -152,7 +143,7 @@ TEST_F(GenTest, EndsNowUnlessToldOtherwise) {
 TEST_F(GenTest, PacesByManyTimesRealTime) {
   create_topics();
   const auto begun = std::chrono::steady_clock::now();
-  const auto sent = gen(hour(2min, folder_), {"--config", config(), "--speed", "900"});  // an hour in 4 s
+  const auto sent = gen(hour(folder_), {"--config", config(), "--speed", "900"});  // an hour in 4 s
   const auto took = std::chrono::steady_clock::now() - begun;
   ASSERT_EQ(sent.exit, Exit::ok) << sent.err;
   EXPECT_GT(took, 3900ms);
@@ -188,7 +179,7 @@ TEST_F(GenTest, SendsTheRestOfAnHourWhenItsTimeComesAndEndsWellWhenAsked) {
 
 TEST_F(GenTest, CountsWhatTheBrokerRefusesAndSendsTheRest) {
   create_topics({{"max.message.bytes", "100"}});
-  const auto sent = gen(hour(2min, folder_), {"--config", config(), "--no-wait"});
+  const auto sent = gen(hour(folder_), {"--config", config(), "--no-wait"});
   EXPECT_EQ(sent.exit, Exit::internal);
   const auto records = traces();
   EXPECT_GT(records.size(), 500U);
@@ -203,7 +194,7 @@ TEST_F(GenTest, EndsWith69WhenBrokersStopAnswering) {
   Outcome sent;
   std::atomic<bool> ended{false};
   std::thread run([&] {
-    sent = gen(hour(2min, folder_), {"--config", file, "--speed", "60"});  // an hour in a minute
+    sent = gen(hour(folder_), {"--config", file, "--speed", "60"});  // an hour in a minute
     ended = true;
   });
   EXPECT_TRUE(eventually([&] { return !traces().empty(); }));
@@ -217,13 +208,13 @@ TEST_F(GenTest, EndsWith69WhenBrokersStopAnswering) {
 
 TEST_F(GenTest, EndsWith69WhenNoBrokerAnswers) {
   const std::string file = config("broker_timeout: 1s");
-  const auto sent = gen(hour(2min, folder_), {"--config", file, "--brokers", "127.0.0.1:1"});
+  const auto sent = gen(hour(folder_), {"--config", file, "--brokers", "127.0.0.1:1"});
   EXPECT_EQ(sent.exit, Exit::broker_unavailable);
   EXPECT_THAT(sent.err, HasSubstr("could not ask the brokers"));
 }
 
 TEST_F(GenTest, OfATopicThatDoesNotExistSaysWhatToDo) {
-  const auto sent = gen(hour(2min, folder_), {"--config", config()});
+  const auto sent = gen(hour(folder_), {"--config", config()});
   EXPECT_EQ(sent.exit, Exit::bad_config);
   EXPECT_THAT(sent.err, HasSubstr("does not exist; `tidewatch doctor --fix` creates it"));
 }

@@ -29,15 +29,13 @@ class KafkaRunnerTest : public ::testing::Test {
   }
 
   /// Waits until every event has had its whole effect; what is not right by then is the answer.
-  std::string wait_for(const std::vector<Event>& events, std::chrono::seconds timeout = std::chrono::seconds(90)) {
+  std::string wait_for(const std::vector<Event>& events) {
     std::string wrong;
-    const bool all = eventually(
-        [&] {
-          if (broker_.read_all(prefix_ + ".changes").size() < events.size()) return false;
-          wrong = difference(read_counted(broker_, prefix_), events);
-          return wrong.empty();
-        },
-        timeout);
+    const bool all = eventually([&] {
+      if (broker_.read_all(prefix_ + ".changes").size() < events.size()) return false;
+      wrong = difference(read_counted(broker_, prefix_), events);
+      return wrong.empty();
+    });
     return all ? "" : "timed out\n" + wrong;
   }
 

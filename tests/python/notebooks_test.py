@@ -16,7 +16,7 @@ MOST_BYTES = 60_000
 
 
 def test_there_are_notebooks() -> None:
-    names = ["calibration", "detectors", "multivariate", "season", "tune_on_your_past"]
+    names = ["calibration", "detectors", "multivariate", "quality", "season", "tune_on_your_past"]
     assert [path.stem for path in NOTEBOOKS] == names
 
 

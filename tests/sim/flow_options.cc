@@ -15,6 +15,12 @@ AssembleOptions flow_assemble_options() {
   return out;
 }
 
+SessionOptions flow_session_options() {
+  SessionOptions out;
+  out.gap = 90s;
+  return out;
+}
+
 DetectOptions flow_detect_options(size_t max_entities) {
   DetectOptions out;
   const auto add = [&](std::string_view name, std::string_view measure, Duration window) {
@@ -41,6 +47,19 @@ DetectOptions flow_detect_options(size_t max_entities) {
     out.rules.back().entities = {{"service", "endpoint", "model"}, {"service", "endpoint", "prompt_version"}};
   }
   out.score_window = 2min;
+  // Some are passed in a quarter of an hour, and some never; the last hour's begin to forget.
+  for (const auto& [entity, amount] :
+       {std::pair(EntityGroup{"service"}, 0.02), std::pair(EntityGroup{"service", "endpoint"}, 0.01),
+        std::pair(EntityGroup{"service", "endpoint", "model"}, 1.0)}) {
+    BudgetRule& budget = out.budgets.emplace_back();
+    budget.name = "budget-" + std::to_string(entity.size());
+    budget.entity = entity;
+    budget.amount = amount;
+    budget.time_zone = "Asia/Kolkata";  // whose hours are not those of UTC
+    budget.per = entity.size() == 2 ? BudgetRule::Per::rolling : BudgetRule::Per::day;
+    budget.rolling = 1h;
+    if (max_entities < 100) budget.where = {{"service", {"s0"}}};  // what has a budget is never merged into `other`
+  }
   out.entities = flow_assemble_options().entities;
   out.false_alarms = {10, 1};
   out.max_entities = max_entities;

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <random>
 
+#include "stream/publish/timestamps.h"
 #include "tidewatch/v1/fragment.pb.h"
 
 namespace tidewatch {
 namespace {
 
-constexpr Timestamp kStart = Timestamp(std::chrono::days(19723));
 // In minutes.
 constexpr int kNewModel = 6;
 constexpr int kOutageStart = 9;
@@ -102,7 +102,9 @@ void send_request(Sender& sender, const std::string& trace, const std::string& s
     auto& root = spans.emplace_back(span("root", "", start, end, v1::OPERATION_SERVER));
     label(root, "service", service);
     label(root, "endpoint", "/chat");
-    label(root, "user", fmt::format("u{}", sender.pick(20)));
+    const uint64_t user = sender.pick(20);
+    label(root, "user", fmt::format("u{}", user));
+    label(root, "session", fmt::format("c{}", user % 6));
   }
   auto& agent = spans.emplace_back(span("agent", "root", start, end - seconds(0.1), v1::OPERATION_AGENT));
   agent.set_input_tokens(300);  // restates its calls
@@ -120,6 +122,7 @@ void send_request(Sender& sender, const std::string& trace, const std::string& s
       call.set_error_kind("server_error");
     } else {
       call.mutable_signals()->set_output_chars(static_cast<uint32_t>(sender.pick(500)));
+      call.mutable_signals()->set_question_fingerprint(uint64_t{0xFFFF} << (16 * sender.pick(3)));
       call.mutable_signals()->set_refusal(sender.pick(20) == 0);
     }
   }
@@ -159,7 +162,7 @@ std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic
       const bool is_outage = service == 0 && minute >= kOutageStart && minute < kOutageEnd;
       const bool is_surge = traffic.has_surges && (minute / 3 + service) % 5 == 0;
       for (uint64_t i = 0, n = (is_surge ? 12 : traffic.has_surges ? 0 : 3) + sender.pick(3); i < n; ++i) {
-        const Timestamp start = kStart + std::chrono::minutes(minute) + seconds(sender.uniform() * 60);
+        const Timestamp start = kFlowStart + std::chrono::minutes(minute) + seconds(sender.uniform() * 60);
         const std::string trace = fmt::format("trace{:03}{:03}{:05}", minute, service, i);
         send_request(sender, trace, fmt::format("s{}", service), start, is_outage,
                      minute >= kNewModel && sender.pick(2) == 0);
@@ -168,6 +171,19 @@ std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic
   return std::move(sender).sorted();
 }
 
-Timestamp flow_end(const FlowTraffic& traffic) { return kStart + std::chrono::minutes(traffic.minutes + kQuiet); }
+std::string announced_launch() {
+  v1::Fragment out;
+  auto& command = *out.mutable_command();
+  command.set_id("launch");
+  *command.mutable_at() = to_proto(kFlowStart);
+  auto* matcher = command.mutable_expect()->add_matchers();
+  matcher->set_name("service");
+  matcher->set_value("s1");
+  *command.mutable_expect()->mutable_from() = to_proto(kFlowStart + std::chrono::minutes(3));
+  *command.mutable_expect()->mutable_until() = to_proto(kFlowStart + std::chrono::minutes(5));
+  return out.SerializeAsString();
+}
+
+Timestamp flow_end(const FlowTraffic& traffic) { return kFlowStart + std::chrono::minutes(traffic.minutes + kQuiet); }
 
 }  // namespace tidewatch

@@ -18,6 +18,7 @@ struct SentFragment {
 };
 
 inline constexpr int32_t kFlowSources = 3;
+inline constexpr Timestamp kFlowStart = Timestamp(std::chrono::days(19723));
 inline constexpr Duration kOutOfOrder = std::chrono::seconds(5);
 
 struct FlowTraffic {
@@ -32,6 +33,9 @@ struct FlowTraffic {
 /// for the same seed, whether duplicates are added or not. Nothing is late, so that the outputs do not depend on how
 /// the work is divided: requests last seconds, and votes are changed in the minute in which they were given.
 std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic);
+
+/// A fragment that announces something expected of the second service for two minutes; sent before all traffic.
+std::string announced_launch();
 
 /// End of all of it: what is sent then closes every window.
 Timestamp flow_end(const FlowTraffic& traffic);

@@ -78,8 +78,18 @@ class Count final : public Stage {
 
 std::vector<StageSpec> topology() {
   return {
-      {"forward", {Stream::traces}, Stream::fragments, true, false, [] { return std::make_unique<Forward>(); }},
-      {"count", {Stream::fragments}, Stream::partials, false, true, [] { return std::make_unique<Count>(); }},
+      {"forward",
+       {Stream::traces},
+       {{.stream = Stream::fragments}},
+       true,
+       false,
+       [] { return std::make_unique<Forward>(); }},
+      {"count",
+       {Stream::fragments},
+       {{.stream = Stream::partials}},
+       false,
+       true,
+       [] { return std::make_unique<Count>(); }},
   };
 }
 

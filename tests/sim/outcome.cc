@@ -11,13 +11,16 @@ namespace tidewatch {
 
 std::vector<std::string> outcome(const LocalRunner& runner) {
   std::vector<std::string> out;
-  for (const Stream stream : {Stream::quality_scores, Stream::alerts, Stream::changes, Stream::dead_letter})
+  for (const Stream stream :
+       {Stream::quality_scores, Stream::alerts, Stream::incidents, Stream::changes, Stream::dead_letter})
     for (const auto& record : runner.records(stream))
       out.push_back(fmt::format("{} {} {}", name_of(stream), record.key, record.value));
   std::map<std::string, std::string> latest;
   for (const auto& record : runner.records(Stream::alerts_state)) latest[record.key] = record.value;
   for (const auto& [key, value] : latest) out.push_back(fmt::format("alerts_state {} {}", key, value));
-  for (const auto& [key, value] : runner.state("detect")) out.push_back(fmt::format("state {} {}", key, value));
+  for (const char* stage : {"detect", "alert"})
+    for (const auto& [key, value] : runner.state(stage))
+      out.push_back(fmt::format("state {}/{} {}", stage, key, value));
   std::sort(out.begin(), out.end());
   return out;
 }

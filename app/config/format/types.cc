@@ -95,6 +95,23 @@ Type<double> usd(Range allowed) {
                   [](const double& value) -> Json { return format_usd(value); });
 }
 
+Type<Money> money(Range allowed) {
+  const std::string limits =
+      fmt::format("{} to {}", format_money({allowed.low, "USD"}), format_money({allowed.high, "USD"}));
+  auto type = scalar<Money>(
+      defined("amount"), "an amount of money",
+      [=](const std::string& text) -> Result<Money> {
+        auto value = parse_money(text);
+        if (!value) return value.error();
+        if (value->amount < allowed.low || value->amount > allowed.high)
+          return Error{"bad_value", "is out of range: " + limits};
+        return value;
+      },
+      [](const Money& value) -> Json { return format_money(value); });
+  type.limits = limits;
+  return type;
+}
+
 Type<double> quantity() {
   return measured(defined("quantity"), "a quantity", any_value(), parse_quantity, format_number, plain_number);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/config/format/reader.h"
+#include "app/config/format/units.h"
 #include "detectors/core/params.h"
 #include "detectors/core/result.h"
 #include "detectors/core/time.h"
@@ -54,6 +55,7 @@ Type<bool> boolean();
 Type<double> number(Range allowed);
 Type<double> share(Range allowed);  ///< 15%
 Type<double> usd(Range allowed);    ///< 2.5 USD
+Type<Money> money(Range allowed);   ///< 2.5 EUR
 Type<double> quantity();            ///< a number, with or without unit
 Type<Duration> duration(Duration low, Duration high);
 Type<size_t> size_bytes(size_t low, size_t high);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -83,6 +84,19 @@ Result<double> parse_usd(std::string_view text) {
 }
 
 std::string format_usd(double value) { return format_number(value) + " USD"; }
+
+Result<Money> parse_money(std::string_view text) {
+  const Error bad{"bad_value", "is not an amount of money; write it in USD, as in 2.5 USD"};
+  constexpr size_t kCode = 3;
+  if (text.size() < kCode) return bad;
+  const std::string_view currency = text.substr(text.size() - kCode);
+  if (!std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return bad;
+  const auto amount = parse_plain_number(trimmed(text.substr(0, text.size() - kCode)));
+  if (!amount) return bad;
+  return Money{*amount, std::string(currency)};
+}
+
+std::string format_money(const Money& money) { return format_number(money.amount) + " " + money.currency; }
 
 Result<double> parse_quantity(std::string_view text) {
   if (text.ends_with("USD")) return parse_usd(text);

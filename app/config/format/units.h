@@ -21,6 +21,14 @@ std::string format_size(size_t bytes);             ///< "8 MiB"
 Result<double> parse_usd(std::string_view text);  ///< `2.5 USD`
 std::string format_usd(double value);
 
+/// An amount in a currency, by its code of ISO 4217.
+struct Money {
+  double amount = 0;
+  std::string currency = "USD";
+};
+Result<Money> parse_money(std::string_view text);  ///< `2.5 EUR`
+std::string format_money(const Money& money);
+
 /// A number in the unit its fact has: plain, `15%`, `5s` (seconds) or `2 USD`.
 Result<double> parse_quantity(std::string_view text);
 

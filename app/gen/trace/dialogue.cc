@@ -157,13 +157,14 @@ Dialogue draw_dialogue(const Want& want, Pipeline pipeline, const Conditions& co
     const Phrasebook& phrases = phrasebook(want.language);
     const Topic& topic = topics_of(want.language)[want.topic];
     if (pipeline == Pipeline::rag) out.documents = draw_documents(want, conditions, random);
-    if (want.is_rephrase) out.question = phrases.rephrase;
     if (pipeline == Pipeline::summarize) {
-      out.question += phrases.summarise;
+      out.question = phrases.summarise;
       append_facts(out.question, topic, want.fact, 4 + random.below(8), want.number);
     } else {
-      append_filled(out.question, topic.facts[want.fact].question, want.number);
+      const Fact& fact = topic.facts[want.fact];
+      append_filled(out.question, want.rewording == Rewording::other_words ? fact.again : fact.question, want.number);
     }
+    out.question = reworded(out.question, want.rewording, phrases.insists, want.wording);
     out.answer = draw_answer(want, kind, conditions, random);
   }
   out.kind = kind;

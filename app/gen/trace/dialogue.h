@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/gen/conditions.h"
+#include "app/gen/trace/rewording.h"
 #include "app/gen/traffic/random.h"
 #include "app/gen/traffic/world.h"
 
@@ -25,8 +26,9 @@ struct Want {
   Language language = Language::english;
   size_t topic = 0;  ///< index into topics_of(language)
   size_t fact = 0;
-  int number = 0;  ///< for `{n}`
-  bool is_rephrase = false;
+  int number = 0;                         ///< for `{n}`
+  Rewording rewording = Rewording::none;  ///< it is asked again, in this way
+  uint64_t wording = 0;                   ///< decides the words
 };
 
 /// The texts of one request.

@@ -13,6 +13,7 @@ inline constexpr size_t kLanguages = 4;
 /// A question users ask and the sentence that answers it; `{n}` stands for a number of the request.
 struct Fact {
   std::string_view question;
+  std::string_view again;  ///< the same question in other words
   std::string_view answer;
 };
 
@@ -36,7 +37,7 @@ struct Phrasebook {
   std::span<const std::string_view> refusals;  ///< decline the whole question
   std::span<const std::string_view> hedges;    ///< do not know, are not sure
   std::string_view summarise;                  ///< asks for a summary of what follows
-  std::string_view rephrase;                   ///< begins a question asked again
+  std::span<const std::string_view> insists;   ///< around a question that is asked again, `{q}`
 };
 const Phrasebook& phrasebook(Language language);
 

@@ -42,34 +42,33 @@ ServiceTraffic::ServiceTraffic(const Service& service, const Scenario& scenario,
       requests_per_second_(options.rate * service.traffic / 60),
       random_(seed_of(options.seed, service.name)),
       weather_(seed_of(options.seed, service.name + "/weather")),
-      users_(service.name) {
+      users_(service.name, seed_of(options.seed, service.name + "/users")) {
   for (size_t i = 0; i < kInstances; ++i) {
     const Duration phase = seconds(random_.uniform(0, to_seconds(Exporter::kInterval)));
     exporters_.emplace_back(service, fmt::format("{}-{}", service.name, i), phase);
   }
 }
 
-void ServiceTraffic::arrive(Timestamp from, Timestamp to, const std::function<void(Vote)>& on_vote) {
+void ServiceTraffic::arrive(Timestamp from, Timestamp to, const Listeners& listeners) {
   weather_.advance(from);
-  for (const Endpoint& endpoint : service_.endpoints) arrive_at(endpoint, from, to, on_vote);
+  for (const Endpoint& endpoint : service_.endpoints) arrive_at(endpoint, from, to, listeners);
 }
 
-void ServiceTraffic::arrive_at(const Endpoint& endpoint, Timestamp from, Timestamp to,
-                               const std::function<void(Vote)>& on_vote) {
+void ServiceTraffic::arrive_at(const Endpoint& endpoint, Timestamp from, Timestamp to, const Listeners& listeners) {
   const Conditions now = scenario_.conditions(service_.name, endpoint.route, from, false);
   const double rate = requests_per_second_ * endpoint.share * season(service_, from) * weather_.traffic() * now.traffic;
   const double length = to_seconds(to - from);
   for (double at = random_.exponential(1 / rate); at < length; at += random_.exponential(1 / rate)) {
-    serve(endpoint, from + seconds(at), on_vote);
+    serve(endpoint, from + seconds(at), listeners);
   }
 }
 
-void ServiceTraffic::serve(const Endpoint& endpoint, Timestamp at, const std::function<void(Vote)>& on_vote) {
+void ServiceTraffic::serve(const Endpoint& endpoint, Timestamp at, const Listeners& listeners) {
   constexpr double kEnterpriseOnWeekends = 0.3;
   constexpr double kLatencyByLoad = 0.06;
   Conditions conditions = scenario_.conditions(service_.name, endpoint.route, at, false);
   if (is_weekend(at)) conditions.segments[2] *= kEnterpriseOnWeekends;
-  Session& session = users_.next(conditions, random_);
+  Session& session = users_.next(conditions, random_, listeners.on_session_end);
   if (session.is_canary) {
     // The canary's users stay who they are: only what it does to their requests differs.
     conditions = scenario_.conditions(service_.name, endpoint.route, at, true);
@@ -85,9 +84,9 @@ void ServiceTraffic::serve(const Endpoint& endpoint, Timestamp at, const std::fu
                         .want = session.last,
                         .load_time = weather_.latency() * (1 + kLatencyByLoad * (season(service_, at) - 1))};
   const Outcome outcome = build_trace(request, random_, spans_);
-  session.was_answered_badly = outcome.has_failed || outcome.answer != AnswerKind::good;
+  users_.answered(session, outcome.trace_id, endpoint.pipeline, outcome.answer, outcome.has_failed);
   exporters_[random_.below(exporters_.size())].add(spans_);
-  maybe_vote(outcome, on_vote);
+  maybe_vote(outcome, listeners.on_vote);
 }
 
 void ServiceTraffic::maybe_vote(const Outcome& outcome, const std::function<void(Vote)>& on_vote) {

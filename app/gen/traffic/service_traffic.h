@@ -23,6 +23,12 @@ struct Vote {
   std::string id;
 };
 
+/// Who hears of what leaves the service by another way than its spans.
+struct Listeners {
+  std::function<void(Vote)> on_vote;
+  std::function<void(const Session&)> on_session_end;
+};
+
 /// One service under traffic: arrivals, traces, exporters and votes.
 class ServiceTraffic {
  public:
@@ -30,7 +36,7 @@ class ServiceTraffic {
 
   /// Lets the requests of [from, to) arrive. Pre: `from` is where the last call ended; the interval is short against
   /// the season.
-  void arrive(Timestamp from, Timestamp to, const std::function<void(Vote)>& on_vote);
+  void arrive(Timestamp from, Timestamp to, const Listeners& listeners);
   /// Batches that leave at or before `until`; what a telemetry gap loses does not come.
   void flush(Timestamp until, const std::function<void(Exporter::Batch&)>& take);
   bool is_drained() const;
@@ -38,8 +44,8 @@ class ServiceTraffic {
  private:
   static constexpr size_t kInstances = 2;
 
-  void arrive_at(const Endpoint& endpoint, Timestamp from, Timestamp to, const std::function<void(Vote)>& on_vote);
-  void serve(const Endpoint& endpoint, Timestamp at, const std::function<void(Vote)>& on_vote);
+  void arrive_at(const Endpoint& endpoint, Timestamp from, Timestamp to, const Listeners& listeners);
+  void serve(const Endpoint& endpoint, Timestamp at, const Listeners& listeners);
   void maybe_vote(const Outcome& outcome, const std::function<void(Vote)>& on_vote);
 
   const Service& service_;

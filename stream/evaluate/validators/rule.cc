@@ -13,8 +13,8 @@ bool fits(std::string_view value, std::string_view pattern) {
 
 }  // namespace
 
-bool applies_to(const ValidatorRule& rule, const std::map<std::string, std::string>& labels) {
-  return std::all_of(rule.where.begin(), rule.where.end(), [&](const auto& condition) {
+bool applies_to(const LabelPatterns& where, const std::map<std::string, std::string>& labels) {
+  return std::all_of(where.begin(), where.end(), [&](const auto& condition) {
     const auto label = labels.find(condition.first);
     return label != labels.end() &&
            std::any_of(condition.second.begin(), condition.second.end(),
@@ -39,7 +39,7 @@ std::vector<RuleValidators::Said> RuleValidators::check(const ReviewedRequest& r
                                                         const std::map<std::string, std::string>& labels) const {
   std::vector<Said> out;
   for (const Made& made : made_)
-    if (applies_to(made.rule, labels)) out.push_back({made.rule.name, made.validator->check(request)});
+    if (applies_to(made.rule.where, labels)) out.push_back({&made.rule, made.validator->check(request)});
   return out;
 }
 

@@ -11,24 +11,26 @@
 
 namespace tidewatch {
 
+/// Labels with the values that fit: exact ones, or a beginning and `*`. All labels must fit, of each one value.
+using LabelPatterns = std::map<std::string, std::vector<std::string>>;
+
+/// Whether a request has labels that fit. One that it does not have fits nothing.
+bool applies_to(const LabelPatterns& where, const std::map<std::string, std::string>& labels);
+
 /// A validator as a data team declares it:
 /// `{name: no_promises, check: forbidden_phrases, phrases: [guaranteed returns], where: {endpoint: /invest/*}}`.
 struct ValidatorRule {
   std::string name;
   std::string check;           ///< of registry.def
   ValidatorSettings settings;  ///< of the validator, as written
-  /// Labels with the values that fit: exact ones, or a beginning and `*`. All labels must fit, of each one value.
-  std::map<std::string, std::vector<std::string>> where;
+  LabelPatterns where;
 };
-
-/// Whether the rule is for a request with these labels. A label that the request does not have fits nothing.
-bool applies_to(const ValidatorRule& rule, const std::map<std::string, std::string>& labels);
 
 /// Rules with their validators, made once. Safe to share between threads.
 class RuleValidators {
  public:
   struct Said {
-    std::string_view rule;  ///< its name, as long as the rules live
+    const ValidatorRule* rule = nullptr;  ///< as long as the validators live
     Validation validation;
   };
 

@@ -36,8 +36,10 @@ std::string_view text_in(const OtlpAttributes& attributes, std::string_view key)
 
 }  // namespace
 
-SpanMapper::SpanMapper(std::shared_ptr<const DialectTable> table)
-    : table_(std::move(table)), slots_(*table_), calls_(*table_) {}
+SpanMapper::SpanMapper(std::shared_ptr<const DialectTable> table, Depth depth)
+    : table_(std::move(table)), slots_(*table_), calls_(*table_) {
+  if (depth == Depth::details) details_.emplace(*table_);
+}
 
 std::string_view SpanMapper::text(CanonicalField field) const {
   return slots_.has(field) ? text_of(*slots_[field].value) : std::string_view{};
@@ -62,6 +64,7 @@ SpanMapper::Found SpanMapper::map(const OtlpAttributes& resource, const OtlpScop
   set_token_usage(slots_, facts);
   set_timing(span, facts);
   set_call(calls_.read(slots_, messages_, facts.operation()), facts, found);
+  if (details_) found.details = details_->read(slots_, messages_, facts.operation());
   set_error(&span, facts);
   set_labels(facts);
   set_endpoint(span, facts);
@@ -119,6 +122,7 @@ bool SpanMapper::map(const OtlpAttributes& resource, const OtlpScope& scope, con
   }
   const Operation operation = is_message ? v1::OPERATION_LLM : facts.operation();
   set_call(calls_.read(slots_, messages_, operation), facts, found);
+  if (details_) found.details.add(details_->read(slots_, messages_, operation));
   set_error(nullptr, facts);
   return true;
 }

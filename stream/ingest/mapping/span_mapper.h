@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "stream/ingest/mapping/attribute_slots.h"
 #include "stream/ingest/mapping/call_reader.h"
+#include "stream/ingest/mapping/detail_reader.h"
 #include "stream/ingest/otlp.h"
 #include "tidewatch/v1/fragment.pb.h"
 
@@ -15,11 +18,14 @@ namespace tidewatch {
 /// Spans and log records of any dialect as canonical facts and texts. Keeps its buffers between calls; not thread-safe.
 class SpanMapper {
  public:
-  explicit SpanMapper(std::shared_ptr<const DialectTable> table);
+  /// What is read of texts: what signals are made of, or also what stands around it.
+  enum class Depth : uint8_t { texts, details };
+  explicit SpanMapper(std::shared_ptr<const DialectTable> table, Depth depth = Depth::texts);
 
   /// What was found beside the facts.
   struct Found {
     CallTexts texts;
+    CallDetails details;       ///< with Depth::details
     bool has_content = false;  ///< texts say something: worth checking
     std::vector<tidewatch::v1::EvaluationFacts> evaluations;
   };
@@ -58,6 +64,7 @@ class SpanMapper {
   std::shared_ptr<const DialectTable> table_;
   AttributeSlots slots_;
   CallReader calls_;
+  std::optional<DetailReader> details_;
   std::vector<EventMessage> messages_;
   std::vector<const OtlpEvent*> evaluations_;
   Exception exception_;

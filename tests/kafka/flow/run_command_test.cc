@@ -54,7 +54,7 @@ class RunCommandTest : public ::testing::Test {
     return out;
   }
   static bool is_logged(const FlowCluster& cluster, const std::string& instance, const std::string& text) {
-    return eventually([&] { return cluster.log(instance).find(text) != std::string::npos; }, std::chrono::seconds(20));
+    return eventually([&] { return cluster.log(instance).find(text) != std::string::npos; });
   }
   /// The value of `label` in the sample of tidewatch_config_info that is 1.
   static std::string config_version(const std::string& url) {

@@ -9,6 +9,7 @@
 #include <regex>
 #include <set>
 
+#include "stream/alert/command_reader.h"
 #include "stream/ingest/evaluation.h"
 #include "stream/ingest/feedback.h"
 #include "stream/ingest/otlp_decoder.h"
@@ -19,6 +20,7 @@
 #include "tidewatch/v1/dead_letter.pb.h"
 #include "tidewatch/v1/evaluation.pb.h"
 #include "tidewatch/v1/feedback.pb.h"
+#include "tidewatch/v1/incident.pb.h"
 #include "tidewatch/v1/quality_score.pb.h"
 #include "tidewatch/v1/review.pb.h"
 #include "tidewatch/v1/rollout.pb.h"
@@ -66,11 +68,23 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair<const char*, const Message*>("tidewatch.quality-scores", &v1::QualityScore::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.alerts", &v1::Alert::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.alerts.state", &v1::Alert::default_instance()),
+        std::pair<const char*, const Message*>("tidewatch.incidents", &v1::Incident::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.changes", &v1::Change::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.rollouts", &v1::RolloutDecision::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.reviews", &v1::Review::default_instance()),
         std::pair<const char*, const Message*>("tidewatch.dead-letter", &v1::DeadLetter::default_instance())),
     [](const auto& page) { return page.param.second->GetDescriptor()->name() + std::to_string(page.index); });
+
+TEST(InputTopic, CommandExampleIsOfTheSchemaAndEveryFieldIsNamed) {
+  const TopicPage page("tidewatch.commands");
+  v1::Command command;
+  read_example(page, command);
+  Record record;
+  const std::string value = command.SerializeAsString();
+  record.value = value;
+  EXPECT_TRUE(read_command(record).ok());
+  EXPECT_EQ(names_of_table(page.section("Fields")), field_names(*v1::Command::descriptor()));
+}
 
 TEST(InputTopic, FeedbackExampleIsOfTheSchemaAndCounts) {
   const TopicPage page("llm.feedback");
@@ -150,7 +164,10 @@ TEST(TopicPages, DeadLetterExplainsEveryReasonCodeAndNoOther) {
   for (const fs::path& folder : {stream / "ingest", stream / "ingest/findings"})
     for (const auto& entry : fs::directory_iterator(folder))
       if (entry.path().extension() == ".cc") codes.merge(codes_in(entry.path()));
-  for (const char* file : {"assemble/assemble.cc", "detect/detect.cc", "detect/pane_buffer.cc"})
+  for (const char* file :
+       {"assemble/assemble.cc", "detect/detect.cc", "detect/pane_buffer.cc", "alert/alerting.cc",
+        "alert/alerting_commands.cc", "alert/command_reader.cc", "alert/silences.cc", "detect/expected_events.cc",
+        "window/label_matcher.cc", "notify/notify.cc", "notify/sink_line.cc"})
     codes.merge(codes_in(stream / file));
   codes.erase("corrupt");  // of stored state, which is logged and starts afresh
   EXPECT_THAT(codes, testing::IsSupersetOf({"bad_json", "bad_thumb", "bad_fragment", "other_pane"}));
@@ -166,7 +183,7 @@ TEST(TopicPages, TheIndexNamesEveryPage) {
     ++pages;
     EXPECT_THAT(index, HasSubstr("(" + name + ")"));
   }
-  EXPECT_EQ(pages, 11);
+  EXPECT_EQ(pages, 13);
 }
 
 TEST(TopicPages, TheChecksFindWhatIsMissing) {

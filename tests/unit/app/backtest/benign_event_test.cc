@@ -48,5 +48,13 @@ TEST(Assessment, AnAlertThatOnlyTheBenignEventExplainsIsFalse) {
   EXPECT_EQ(seen.false_alerts.size(), 1U);
 }
 
+TEST(Assessment, WhatABudgetSaysIsNoGuess) {
+  auto spent = alert_of("/bad");
+  spent.set_kind("budget");
+  const auto seen = assess({spent}, {label("bad", "/bad", true)});
+  EXPECT_EQ(seen.incidents[0].alerts, 0U);
+  EXPECT_TRUE(seen.false_alerts.empty());
+}
+
 }  // namespace
 }  // namespace tidewatch

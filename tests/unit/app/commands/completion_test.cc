@@ -61,7 +61,7 @@ TEST(BashCompletion, OffersCommandsTheirOptionsAndTheirValues) {
   EXPECT_EQ(offered("config show --c"), "--config\n");
   EXPECT_EQ(offered("doctor --fi"), "--fix\n");
   EXPECT_EQ(offered("tap qual"), "quality-scores\n");
-  EXPECT_EQ(offered("run --stages ''"), "assemble detect observe\n");
+  EXPECT_EQ(offered("run --stages ''"), "alert assemble detect evaluate notify observe session\n");
   EXPECT_EQ(offered("gen --format = b"), "binpb\n");
   EXPECT_EQ(offered("gen --format = "), "jsonl binpb\n");
   EXPECT_EQ(offered("gen --seed ''"), "\n");

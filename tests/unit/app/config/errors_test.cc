@@ -41,8 +41,7 @@ TEST(Keys, MustBeNames) {
 
 TEST(Keys, OfLaterVersionsSaySo) {
   EXPECT_THAT(errors_of("budgets: []\nrollouts: []\n"),
-              ElementsAre("tidewatch.yaml:1:1: budgets: this version does not have it yet; remove it",
-                          "tidewatch.yaml:2:1: rollouts: this version does not have it yet; remove it"));
+              ElementsAre("tidewatch.yaml:2:1: rollouts: this version does not have it yet; remove it"));
 }
 
 TEST(Sampling, SaysWhatIsWrong) {
@@ -74,10 +73,55 @@ TEST(Validators, SayWhatIsWrong) {
             "tidewatch.yaml:1:40: validators.figures.min_shares: unknown key; did you mean \"min_share\"?");
   EXPECT_EQ(error_of("validators: {figures: {check: numbers, where: {modle: small}}}\n"),
             "tidewatch.yaml:1:55: validators.figures.where.modle: is no label; did you mean \"model\"?");
+  EXPECT_EQ(error_of("judge: {model: m}\njudges: {a: {rubric: relevanc}}\n"),
+            "tidewatch.yaml:2:22: judges.a.rubric: \"relevanc\" is no rubric; did you mean \"relevance\"?");
+  EXPECT_EQ(error_of("judges: {a: {rubric: relevance}}\n"),
+            "tidewatch.yaml:1:9: judges: judge.model is missing: which model judges?");
+  EXPECT_EQ(error_of("judge: {model: m, key: sk-abc}\n"),
+            "tidewatch.yaml:1:24: judge.key: is secret; write ${env:NAME} or ${file:PATH} in place of the value");
+  EXPECT_EQ(
+      error_of("judge: {model: m, usd_per_day: 5 USD}\n"),
+      "tidewatch.yaml:1:32: judge.usd_per_day: what the model costs is not known: write judge.price, or add it to "
+      "prices");
+  EXPECT_EQ(error_of("judge: {model: m}\njudges: {a: {rubric: safety, pass_from: 3}}\n"),
+            "tidewatch.yaml:2:41: judges.a.pass_from: the scores of safety end at 1");
+  EXPECT_EQ(error_of("judge: {model: m, rubrics: {r: {version: 1, ask: really, levels: [x]}}}\n"),
+            "tidewatch.yaml:1:32: judge.rubrics.r: it has 2 to 10 levels, or none for yes or no");
+  EXPECT_EQ(error_of("judge: {model: m}\nvalidators: {a: {check: numbers}}\njudges: {a: {rubric: tone}}\n"),
+            "tidewatch.yaml:3:13: judges.a: a validator has the same name");
   EXPECT_EQ(error_of("validators: {ours: {check: forbidden_phrases}}\n"),
             "tidewatch.yaml:1:13: validators: ours.phrases: needs at least one phrase");
   EXPECT_EQ(error_of("validators: {ours: {check: regular_expression, pattern: \"(\"}}\n"),
             "tidewatch.yaml:1:13: validators: ours.pattern: no expression: missing ): (");
+}
+
+TEST(Budgets, SayWhatIsWrong) {
+  const auto error_of_budget = [](const std::string& rest) {
+    return error_of("budgets:\n- {name: a, entity: [service], " + rest + "}\n");
+  };
+  EXPECT_EQ(error_of_budget("amount: 5 EUR"),
+            "tidewatch.yaml:2:40: budgets[0].amount: is in EUR, whose rate is not under `currencies`");
+  EXPECT_EQ(error_of_budget("amount: 5 USD, per: {rolling: 90m}"),
+            "tidewatch.yaml:2:52: budgets[0].per: must be whole hours, as in {rolling: 36h}");
+  EXPECT_EQ(error_of_budget("amount: 5 USD, per: yearly"),
+            "tidewatch.yaml:2:52: budgets[0].per: \"yearly\" is none of day, month");
+  EXPECT_EQ(error_of_budget("limit: 5 USD, amount: 5 USD"), "tidewatch.yaml:2:32: budgets[0].limit: write `amount`");
+  EXPECT_EQ(error_of("budgets: [{name: a, entity: [tenant], amount: 5 USD}]\n"),
+            "tidewatch.yaml:1:29: budgets[0].entity: [tenant] is not watched; add it to `entities`");
+  EXPECT_EQ(
+      error_of("budgets: [{name: a, entity: [service], amount: 5 USD}, {name: a, entity: [service], amount: 6 USD}]\n"),
+      "tidewatch.yaml:1:63: budgets[1].name: \"a\" is there already");
+}
+
+TEST(Prices, SayWhatIsWrong) {
+  EXPECT_EQ(error_of("prices: [{model: a, input: 2 EUR}]\n"),
+            "tidewatch.yaml:1:10: prices[0]: is in EUR, whose rate is not under `currencies`");
+  EXPECT_EQ(error_of("prices: [{model: a, input: 2 EUR, output: 3 USD}]\ncurrencies: [{currency: EUR, usd: 1.1}]\n"),
+            "tidewatch.yaml:1:10: prices[0]: all amounts of a price must be in one currency");
+  EXPECT_EQ(error_of("prices: [{model: a, from: 2026-02-01, until: 2026-01-01}]\n"),
+            "tidewatch.yaml:1:10: prices[0]: ends before it begins");
+  EXPECT_EQ(error_of("prices: [{model: a, from: 2026-2-1}]\n"),
+            "tidewatch.yaml:1:27: prices[0].from: \"2026-2-1\" is no day with its year, as in 2025-04-14");
 }
 
 TEST(Weights, AreOfMeasuresThatCanBeWorse) {

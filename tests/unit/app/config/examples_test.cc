@@ -36,6 +36,46 @@ TEST(Examples, WithoutAConfigTheDefaultsOfTheOptionsApply) {
   EXPECT_EQ(config.detect.config_version.size(), 12);
 }
 
+TEST(Full, TheJudgeComesThrough) {
+  const auto loaded = load_full();
+  ASSERT_THAT(errors_of(loaded), IsEmpty());
+  const JudgeOptions& judge = loaded.config.judge;
+  EXPECT_EQ(judge.chat.key, "open-sesame");
+  EXPECT_EQ(judge.chat.headers, (std::map<std::string, std::string>{{"X-Team", "quality"}}));
+  EXPECT_EQ(judge.chat.form, AnswerForm::json_object);
+  EXPECT_EQ(judge.chat.usd_per_day, 25);
+  ASSERT_TRUE(judge.chat.price);
+  EXPECT_EQ(judge.chat.price->output, 0.6);
+  EXPECT_EQ(judge.backlog.capacity, 5'000);
+  EXPECT_THAT(judge.backlog.expire, ElementsAre(48h, 12h, 2h));
+  EXPECT_EQ(judge.limits.documents, 64 << 10);
+  ASSERT_EQ(judge.rubrics.size(), 2);
+  EXPECT_TRUE(judge.rubrics[0].is_yes_or_no());
+  EXPECT_EQ(judge.rubrics[1].passes_from(), 3);
+  ASSERT_EQ(judge.rules.size(), 3);
+  EXPECT_EQ(judge.rules[0].share, 0.5);
+  EXPECT_EQ(judge.rules[1].where.at("endpoint").size(), 2);
+}
+
+TEST(Judge, WhatItCostsIsKnownFromPrices) {
+  const auto loaded = load(
+      "judge: {model: gpt-x-mini, usd_per_day: 1 USD}\n"
+      "prices: [{model: gpt-x*, input: 2 USD, output: 8 USD}]\njudges: {a: {rubric: tone}}\n");
+  ASSERT_THAT(errors_of(loaded), IsEmpty());
+  ASSERT_TRUE(loaded.config.judge.chat.price);
+  EXPECT_EQ(loaded.config.judge.chat.price->input, 2);
+}
+
+TEST(Judge, ItsCredentialsDecideAboutNothing) {
+  const auto version = [](const std::string& key) {
+    return config_version(
+        load("judge: {model: m, key: \"${env:KEY}\"}\njudges: {a: {rubric: tone}}\n", test_environment({{"KEY", key}}))
+            .config);
+  };
+  EXPECT_EQ(version("one"), version("two"));
+  EXPECT_NE(version("one"), config_version(default_config()));
+}
+
 TEST(Full, KafkaComesThrough) {
   const auto loaded = load_full();
   ASSERT_THAT(errors_of(loaded), IsEmpty());
@@ -101,6 +141,17 @@ TEST(Full, ObserveComesThrough) {
   EXPECT_EQ(observe.safety_phrases + "\n", source_file("docs/examples/unsafe-phrases.yaml"));
 }
 
+TEST(Full, SessionComesThrough) {
+  const Config config = load_full().config;
+  EXPECT_THAT(config.assemble.sessions_by, ElementsAre("session", "user"));
+  EXPECT_EQ(config.session.gap, 20min);
+  EXPECT_EQ(config.session.longest, 8h);
+  EXPECT_EQ(config.session.rephrase_within, 3min);
+  EXPECT_EQ(config.session.rephrase_distance, 18);
+  EXPECT_EQ(config.session.pane, config.assemble.pane);
+  EXPECT_EQ(config.session.entities, config.assemble.entities);
+}
+
 TEST(Full, AssembleComesThrough) {
   const AssembleOptions assemble = load_full().config.assemble;
   EXPECT_EQ(assemble.pane, 2min);
@@ -112,7 +163,7 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_EQ(assemble.join_horizon, 2h);
   EXPECT_EQ(assemble.max_spans_per_trace, 5000);
   EXPECT_EQ(assemble.ignored_endpoints, std::vector<std::string>{"/internal/*"});
-  ASSERT_EQ(assemble.prices.size(), 1);
+  ASSERT_EQ(assemble.prices.size(), 2);
   const ModelPrice& price = assemble.prices[0];
   EXPECT_EQ(price.model, "gpt-x*");
   EXPECT_EQ(price.provider, "openai");
@@ -121,6 +172,39 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_DOUBLE_EQ(price.cached_input.value_or(0), 1.25);
   EXPECT_DOUBLE_EQ(price.cache_write.value_or(0), 3);
   EXPECT_DOUBLE_EQ(price.per_call, 0.001);
+  EXPECT_DOUBLE_EQ(price.reasoning.value_or(0), 12);
+  ASSERT_EQ(price.tiers.size(), 1);
+  EXPECT_EQ(price.tiers[0].above, 200'000);
+  EXPECT_DOUBLE_EQ(price.tiers[0].reasoning.value_or(0), 18);
+  ASSERT_EQ(price.service_tiers.size(), 1);
+  EXPECT_EQ(price.service_tiers[0].name, "batch");
+  EXPECT_DOUBLE_EQ(price.service_tiers[0].share, 0.5);
+  EXPECT_EQ(price.from, Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)));
+  EXPECT_EQ(price.until, Timestamp(std::chrono::sys_days(std::chrono::year(2027) / 1 / 1)));
+  EXPECT_EQ(assemble.prices[1].currency, "EUR");
+  ASSERT_EQ(assemble.currencies.size(), 1);
+  EXPECT_DOUBLE_EQ(assemble.currencies[0].usd, 1.1);
+  EXPECT_FALSE(assemble.has_shipped_prices);
+}
+
+TEST(Full, BudgetsComeThrough) {
+  const DetectOptions detect = load_full().config.detect;
+  ASSERT_EQ(detect.budgets.size(), 2);
+  const BudgetRule& daily = detect.budgets[0];
+  EXPECT_EQ(daily.name, "reports");
+  EXPECT_EQ(daily.entity, (EntityGroup{"service", "endpoint"}));
+  EXPECT_THAT(daily.where.at("endpoint"), ElementsAre("/report", "/rag/*"));
+  EXPECT_DOUBLE_EQ(daily.amount, 50);
+  EXPECT_EQ(daily.currency, "EUR");
+  EXPECT_EQ(daily.per, BudgetRule::Per::day);
+  EXPECT_EQ(daily.time_zone, "Europe/Oslo");
+  EXPECT_THAT(daily.alert_at, ElementsAre(0.8, 1.0));
+  EXPECT_DOUBLE_EQ(daily.page_at, 1.2);
+  EXPECT_FALSE(daily.forecasts);
+  EXPECT_EQ(detect.budgets[1].per, BudgetRule::Per::rolling);
+  EXPECT_EQ(detect.budgets[1].rolling, 168h);
+  EXPECT_EQ(detect.budgets[1].time_zone, detect.time_zone) << "that of the seasons";
+  EXPECT_EQ(detect.currencies.size(), 1) << "for budgets, too";
 }
 
 TEST(Full, MeasuresComeThrough) {

@@ -155,7 +155,7 @@ TEST(Mutations, OfTheFullExampleAreAcceptedOrRefusedButNeverCrash) {
                                            "---\n"};
   std::mt19937_64 random(20'260'801);
   size_t accepted = 0;
-  const size_t mutations = sampled(1000);
+  const size_t mutations = sampled(400);
   for (size_t i = 0; i < mutations; ++i) {
     const std::string yaml = mutate(full, pieces, random);
     const auto loaded = load_config("full.yaml", yaml, environment);

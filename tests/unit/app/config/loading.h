@@ -51,7 +51,13 @@ inline std::string source_file(const std::string& path) {
 /// docs/examples/full.yaml and what it refers to.
 inline std::string full_yaml() { return source_file("docs/examples/full.yaml"); }
 inline Environment full_environment() {
-  return test_environment({{"KAFKA_PASSWORD", "swordfish"}, {"HOSTNAME", "engine-3"}},
+  return test_environment({{"KAFKA_PASSWORD", "swordfish"},
+                           {"HOSTNAME", "engine-3"},
+                           {"JUDGE_KEY", "open-sesame"},
+                           {"PAGERDUTY_KEY", "pd-key"},
+                           {"SLACK_TOKEN", "xoxb-1"},
+                           {"WEBHOOK_SECRET", "hush"},
+                           {"SMTP_PASSWORD", "mail-pass"}},
                           {{"unsafe-phrases.yaml", source_file("docs/examples/unsafe-phrases.yaml")},
                            {"reference.jsonl", source_file("docs/examples/reference.jsonl")}});
 }

@@ -60,6 +60,8 @@ TEST(Show, OriginsOfWhatMayBeWrittenInTwoWaysAreKnown) {
 TEST(Show, PrintsReferencesAsWritten) {
   const std::string shown = show_config(load_full().config);
   EXPECT_THAT(shown, HasSubstr("sasl.password: ${env:KAFKA_PASSWORD}  # full.yaml:"));
+  EXPECT_THAT(shown, HasSubstr("key: ${env:JUDGE_KEY}  # full.yaml:"));
+  EXPECT_THAT(shown, Not(HasSubstr("open-sesame")));
   EXPECT_THAT(shown, HasSubstr("instance: ${env:HOSTNAME}  # full.yaml:"));
   EXPECT_THAT(shown, HasSubstr("phrases: ${file:unsafe-phrases.yaml}  # full.yaml:"));
   EXPECT_THAT(shown, Not(HasSubstr("swordfish")));

@@ -76,6 +76,15 @@ TEST_F(BacklogTest, CountsRecordsThatNobodyRead) {
   metrics.count("records", {{"stage", "assemble"}}, 4);
   EXPECT_EQ(backlog->records_waiting("assemble").value(), 3);
   EXPECT_EQ(backlog->written(Stream::fragments).value(), 7);
+  EXPECT_EQ(backlog->written_for("assemble").value(), 7);
+}
+
+TEST_F(BacklogTest, TellsHowFarAStageHasCome) {
+  auto backlog = Backlog::open(options, metrics, one_partition);
+  ASSERT_TRUE(backlog.ok());
+  metrics.count("offsets", {{"stage", "assemble"}}, 5);
+  EXPECT_EQ(backlog->passed_by("assemble"), 5);
+  EXPECT_EQ(backlog->passed_by("detect"), 0) << "another stage";
 }
 
 }  // namespace

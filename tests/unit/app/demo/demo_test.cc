@@ -46,8 +46,9 @@ Told told_by_local_runner(const DemoOptions& options) {
   LocalRunner::Options local;
   local.waits_for_sources = true;
   local.keep_history = false;
-  LocalRunner runner(local, std::move(flow).value(),
-                     {{Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}});
+  LocalRunner runner(
+      local, std::move(flow).value(),
+      {{Stream::traces, 1}, {Stream::logs, 1}, {Stream::feedback, 1}, {Stream::evaluations, 1}, {Stream::commands, 0}});
   runner.end_input(Stream::logs, 0);
   runner.end_input(Stream::evaluations, 0);
   simulator->run([&](const gen::Emission& emission) {
@@ -80,7 +81,7 @@ TEST(Demo, TellsOverTheEmbeddedBrokerWhatTheStagesTellWithoutOne) {
   EXPECT_GT(report->requests, 2'000U);
   EXPECT_GT(done, 0.99);
   EXPECT_EQ(alerts_seen, report->alerts.size());
-  EXPECT_EQ(report->assessment.expected(), 9U);
+  EXPECT_EQ(report->assessment.expected(), 10U);
   Told told;
   for (const auto& alert : report->alerts) tell(alert, end, told);
   EXPECT_FALSE(told.empty()) << "no alert: this test compares nothing";

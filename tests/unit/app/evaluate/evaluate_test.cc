@@ -91,7 +91,6 @@ TEST(EvaluateCommand, JudgesASampleAndSaysHowProbableItWas) {
   }
   EXPECT_NEAR(weight, 2'000, 400);
   EXPECT_NEAR(failed / weight, 0.1, 0.06);
-  EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(out).parent_path() / "evaluations.reported.jsonl"));
 }
 
 TEST(EvaluateCommand, WhatItWritesIsCountedByBacktestAsThePopulation) {
@@ -116,6 +115,20 @@ TEST(EvaluateCommand, WhatItWritesIsCountedByBacktestAsThePopulation) {
   EXPECT_NEAR(passed / windows, 0.9, 0.06);
 }
 
+TEST(EvaluateCommand, ABacktestJudgesTheSampleItself) {
+  const std::string spans = spans_of(2'000);
+  const std::string config = written("tw.yaml", kConfig);
+  const std::string out = std::filesystem::path(config).parent_path() / "own-backtest";
+  const auto outcome = run_command({"backtest", "--config", config, "--spans", spans, "--out", out});
+  ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
+  EXPECT_NEAR(static_cast<double>(lines_of(out + "/evaluations.jsonl").size()), 400, 75);
+  size_t windows = 0;
+  for (const Json& score : lines_of(out + "/quality-scores.jsonl"))
+    for (const Json& measure : score["measures"])
+      if (measure["measure"] == "pass_short" && measure.contains("value")) ++windows;
+  EXPECT_GT(windows, 3u);
+}
+
 TEST(EvaluateCommand, WhatUsersReportIsAlwaysLookedAtAndLateItIsNotCounted) {
   const std::string votes =
       written("votes.jsonl", fmt::format(R"({{"trace_id":"{}","thumb":"down","time":"2026-01-01T00:00:20Z"}})"
@@ -130,13 +143,13 @@ TEST(EvaluateCommand, WhatUsersReportIsAlwaysLookedAtAndLateItIsNotCounted) {
        "--spans", spans_of(2'400), "--feedback", votes, "--out", out});
   ASSERT_EQ(outcome.exit, Exit::ok) << outcome.err;
   const auto evaluations = lines_of(out);
-  ASSERT_THAT(evaluations, SizeIs(1));
+  ASSERT_THAT(evaluations, SizeIs(2));
   EXPECT_EQ(evaluations[0]["trace_id"], trace_of(10));
+  EXPECT_EQ(evaluations[0]["name"], "short");
   EXPECT_EQ(evaluations[0]["inclusion_probability"], 1);
-  const auto late = lines_of(std::filesystem::path(out).parent_path() / "evaluations.reported.jsonl");
-  ASSERT_THAT(late, SizeIs(1));
-  EXPECT_EQ(late[0]["trace_id"], trace_of(20));
-  EXPECT_FALSE(late[0].contains("inclusion_probability"));
+  EXPECT_EQ(evaluations[1]["trace_id"], trace_of(20));
+  EXPECT_EQ(evaluations[1]["name"], "short_outside_sample") << "it would count as if every answer were judged";
+  EXPECT_FALSE(evaluations[1].contains("inclusion_probability"));
   EXPECT_THAT(outcome.out, HasSubstr("1 reported later and looked at outside of the sample"));
 }
 
@@ -147,7 +160,7 @@ TEST(EvaluateCommand, SaysWhatIsMissing) {
     return run_command({"evaluate", "--config", written("tw.yaml", config), "--spans", spans, "--out", out});
   };
   EXPECT_THAT(run("validators: {short: {check: length, max_words: 10}}\n").err, HasSubstr("samples nothing"));
-  EXPECT_THAT(run("sampling: {random: 5%}\n").err, HasSubstr("has no validators"));
+  EXPECT_THAT(run("sampling: {random: 5%}\n").err, HasSubstr("has no validators and no judges"));
   const auto other =
       run("sampling: {random: 100%}\nvalidators: {short: {check: length, max_words: 10, where: {service: other}}}\n");
   EXPECT_EQ(other.exit, Exit::ok);

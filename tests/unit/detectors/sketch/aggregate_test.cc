@@ -119,7 +119,7 @@ TEST_P(EveryKind, RefusesAnotherVersionByName) {
   const auto back = Aggregate::deserialize(bytes);
   ASSERT_FALSE(back.ok());
   EXPECT_EQ(back.error().code, "unknown_version");
-  EXPECT_EQ(back.error().message, "aggregate: version 9 of the serialised form, this program reads 2 and older");
+  EXPECT_EQ(back.error().message, "aggregate: version 9 of the serialised form, this program reads 3 and older");
 }
 
 TEST_P(EveryKind, CopiesAreIndependent) {

@@ -10,6 +10,7 @@
 #include "stream/assemble/assemble.h"
 #include "stream/runtime/output_batch.h"
 #include "tests/unit/stream/assemble/fragments.h"
+#include "tests/unit/stream/merged_partials.h"
 #include "tidewatch/v1/partial.pb.h"
 
 namespace tidewatch {
@@ -81,19 +82,10 @@ class AssembleRun {
   }
   /// Every aggregate by entity, pane and measure, merged: the same whatever the batches were.
   std::map<std::string, std::string> merged() const {
-    std::map<std::string, Aggregate> cells;
-    for (const auto& [key, partial] : partials())
-      for (const auto& row : partial.measures()) {
-        auto part = Aggregate::deserialize(row.aggregate());
-        const std::string name = key + "@" + std::to_string(partial.pane_start_unix_nano()) + "/" + row.measure();
-        if (const auto known = cells.find(name); known != cells.end())
-          known->second.merge(*part);
-        else
-          cells.emplace(name, std::move(*part));
-      }
-    std::map<std::string, std::string> out;
-    for (const auto& [name, aggregate] : cells) out.emplace(name, aggregate.serialize());
-    return out;
+    MergedPartials out;
+    for (const Output& output : out_.outputs())
+      if (output.stream == Stream::partials) out.add(output.key, output.value);
+    return out.bytes();
   }
 
   Assemble& stage() { return stage_; }

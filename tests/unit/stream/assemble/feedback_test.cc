@@ -248,5 +248,78 @@ TEST(Evaluations, WithoutKnownTraceAndLabelsAreUnmatched) {
   EXPECT_TRUE(run.partials().empty());
 }
 
+/// A request of a user, or of nobody known.
+v1::Fragment request_of(std::string_view trace, std::string_view user, std::string_view segment = "") {
+  auto entry = root("r" + std::string(trace), 0, 4);
+  if (!user.empty()) label(entry, "user", user);
+  if (!segment.empty()) label(entry, "segment", segment);
+  return fragment(trace, {entry, llm("m" + std::string(trace), "r" + std::string(trace), 1, 2)});
+}
+
+TEST(Feedback, VotesOfOneUserCountThreeTimesAtMost) {
+  AssembleRun run;
+  for (int i = 0; i < 40; ++i) {
+    const std::string trace = "spam" + std::to_string(i);
+    run.feed(request_of(trace, "angry"));
+    run.feed(fragment(trace, thumb("f" + trace, 5, false)));
+  }
+  for (int i = 0; i < 9; ++i) {
+    const std::string trace = "calm" + std::to_string(i);
+    run.feed(request_of(trace, "user" + std::to_string(i)));
+    run.feed(fragment(trace, thumb("f" + trace, 5, true)));
+  }
+  run.watermark(100);
+  EXPECT_DOUBLE_EQ(run.value(kService, "positive_feedback"), 9.0 / 12);
+  EXPECT_EQ(run.value(kService, "votes"), 49) << "how many there were is no secret";
+}
+
+TEST(Feedback, VotesOfUnknownUsersCountEachForItself) {
+  AssembleRun run;
+  for (int i = 0; i < 10; ++i) {
+    const std::string trace = "t" + std::to_string(i);
+    run.feed(request_of(trace, ""));
+    run.feed(fragment(trace, thumb("f" + trace, 5, i < 4)));
+  }
+  run.watermark(100);
+  EXPECT_DOUBLE_EQ(run.value(kService, "positive_feedback"), 0.4);
+}
+
+TEST(Feedback, WhoVotesIsShownBesideWhoAsks) {
+  AssembleRun run;
+  for (int i = 0; i < 20; ++i) {
+    const std::string trace = "t" + std::to_string(i);
+    run.feed(request_of(trace, "", i < 4 ? "paying" : "free"));
+    if (i < 3 || i == 19) run.feed(fragment(trace, thumb("f" + trace, 5, true)));
+  }
+  run.feed(fragment("t19", thumb("ft19", 6, true, v1::FEEDBACK_OP_WITHDRAW)));
+  run.watermark(100);
+  const auto voting = run.aggregate(kService, "voting_segments");
+  ASSERT_TRUE(voting);
+  EXPECT_EQ(voting->categories().weight_of("paying"), 3);
+  EXPECT_EQ(voting->categories().weight_of("free"), 0) << "withdrawn";
+  EXPECT_EQ(run.aggregate(kService, "segments")->categories().weight_of("free"), 16);
+}
+
+TEST(Feedback, TheShareOfRequestsThatGetAnyIsToldWhenTheyAreForgotten) {
+  AssembleRun run;
+  for (int i = 0; i < 10; ++i) run.feed(request("t" + std::to_string(i)));
+  run.watermark(100);
+  run.feed(fragment("t1", thumb("f1", 200, true)));
+  run.feed(fragment("t2", thumb("f2", 200, true)));
+  run.feed(fragment("t2", thumb("f2", 210, true, v1::FEEDBACK_OP_WITHDRAW)));
+  run.watermark(3600);
+  EXPECT_FALSE(run.has(kService, "feedback_rate")) << "votes may still come";
+  run.watermark(4000);
+  EXPECT_DOUBLE_EQ(run.value(kService, "feedback_rate"), 0.1);
+  EXPECT_EQ(run.seen(kService, "feedback_rate").n, 10);
+}
+
+TEST(Feedback, TheEndOfAllInputIsNoTimeToSayThatNobodyVoted) {
+  AssembleRun run;
+  run.feed(request());
+  run.watermark(kMaxTimestamp);
+  EXPECT_FALSE(run.has(kService, "feedback_rate"));
+}
+
 }  // namespace
 }  // namespace tidewatch

@@ -69,12 +69,9 @@ TEST(AssembleReplay, RestartedAfterAnyCommitGoesOnAsIfNothingHadHappened) {
   options.sampling.strata = {"model"};
   options.sampling.minimum_per_hour = 360;  // two a period
   options.sampling.period = std::chrono::seconds(20);
-  const StageSpec spec{"assemble",
-                       {Stream::fragments},
-                       Stream::partials,
-                       false,
-                       false,
-                       [&] { return std::make_unique<Assemble>(options); }};
+  const StageSpec spec{"assemble", {Stream::fragments}, {{.stream = Stream::partials}}, false, false, [&] {
+                         return std::make_unique<Assemble>(options);
+                       }};
   uint64_t of_unknown_sessions = 0;
   for (uint64_t seed = 1; seed <= 30; ++seed) {
     ReplayCheck check(spec, log_of(seed));

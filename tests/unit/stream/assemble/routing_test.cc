@@ -23,7 +23,7 @@ std::vector<StageSpec> stages() {
   StageSpec observe;
   observe.name = "observe";
   observe.inputs = {Stream::traces, Stream::feedback};
-  observe.downstream = Stream::fragments;
+  observe.downstream = {{.stream = Stream::fragments}};
   observe.is_source = true;
   observe.make = [table] {
     return std::make_unique<Observe>(ObserveOptions{}, table, [](const CallTexts&) { return v1::TextSignals(); });
@@ -31,7 +31,7 @@ std::vector<StageSpec> stages() {
   StageSpec assemble;
   assemble.name = "assemble";
   assemble.inputs = {Stream::fragments};
-  assemble.downstream = Stream::partials;
+  assemble.downstream = {{.stream = Stream::partials}};
   assemble.make = [] { return std::make_unique<Assemble>(AssembleOptions{}); };
   return {observe, assemble};
 }
@@ -79,21 +79,10 @@ Outcome run(int32_t partitions, uint64_t crashes, bool votes_first) {
   }
   runner.end_input();
   runner.run();
-  std::map<std::string, Aggregate> cells;
-  for (const auto& record : runner.records(Stream::partials)) {
-    v1::Partial partial;
-    EXPECT_TRUE(partial.ParseFromString(record.value));
-    for (const auto& row : partial.measures()) {
-      auto part = Aggregate::deserialize(row.aggregate());
-      const auto name = fmt::format("{}@{}/{}", record.key, partial.pane_start_unix_nano(), row.measure());
-      if (const auto known = cells.find(name); known != cells.end())
-        known->second.merge(*part);
-      else
-        cells.emplace(name, std::move(*part));
-    }
-  }
+  MergedPartials merged;
+  for (const auto& record : runner.records(Stream::partials)) merged.add(record.key, record.value);
   Outcome out;
-  for (const auto& [name, cell] : cells) out.merged.emplace(name, cell.serialize());
+  out.merged = merged.bytes();
   out.counts = runner.counts();
   out.counts.erase({"partials", ""});  // as many as commits had something to say
   return out;
@@ -115,6 +104,30 @@ TEST(Routing, VotesFindTheirRequestsInWhateverPartitionsAndOrder) {
         EXPECT_EQ(other.merged, one.merged) << partitions << " partitions, " << crashes << " crashes";
         EXPECT_EQ(other.counts, one.counts);
       }
+}
+
+TEST(Routing, CommandsThatConcernEntitiesReachEveryTaskThatOwnsSome) {
+  auto flow = stages();
+  flow[0].inputs = {Stream::commands};
+  flow[0].downstream.push_back({.stream = Stream::raised});
+  LocalRunner runner({.partitions = 3}, flow, {{Stream::commands, 1}});
+  const auto send = [&](std::string_view command) {
+    runner.append(Stream::commands, 0, {"", std::string(command), {}, Timestamp(Duration(kStart))});
+  };
+  send(R"({"id":"m","at":"2026-01-01T00:00:00Z","mark":{"alert_ids":["a"],"verdict":"false"}})");
+  send(R"({"id":"a","at":"2026-01-01T00:00:00Z","acknowledge":{"alert_id":"a"}})");
+  send(R"({"id":"e","at":"2026-01-01T00:00:00Z","expect":{"until":"2026-01-01T01:00:00Z"}})");
+  runner.end_input();
+  runner.run();
+  std::map<std::string, int> copies;
+  for (const auto& record : runner.records(Stream::partials)) {
+    v1::Partial partial;
+    ASSERT_TRUE(partial.ParseFromString(record.value));
+    ASSERT_TRUE(partial.has_command());
+    ++copies[partial.command().id()];
+  }
+  EXPECT_EQ(copies, (std::map<std::string, int>{{"m", 3}, {"e", 3}})) << "the stage alert alone acknowledges";
+  EXPECT_EQ(runner.records(Stream::raised).size(), 3u);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::vector<v1::EvalRequest> candidates(AssembleRun& run) {
   for (const Output& output : run.out().outputs()) {
     if (output.stream != Stream::eval_requests) continue;
     EXPECT_TRUE(out.emplace_back().ParseFromString(output.value));
-    EXPECT_EQ(output.key, out.back().stratum());
+    EXPECT_EQ(output.key, std::to_string(out.back().period_unix_nano()));
   }
   return out;
 }

@@ -209,10 +209,10 @@ TEST(BorrowingReplay, RestartedAfterAnyCommitGoesOnAsIfNothingHadHappened) {
     check.run(1 + seed % 5, 3);
     ASSERT_FALSE(::testing::Test::HasFailure()) << "seed " << seed;
     for (const Output& output : check.outputs().outputs()) {
-      if (output.stream != Stream::alerts) continue;
-      v1::Alert alert;
-      ASSERT_TRUE(alert.ParseFromString(output.value));
-      borrowed += alert.has_borrowed_from() ? 1 : 0;
+      if (output.stream != Stream::raised) continue;
+      v1::Raised raised;
+      ASSERT_TRUE(raised.ParseFromString(output.value));
+      borrowed += raised.alert().has_borrowed_from() ? 1 : 0;
     }
   }
   EXPECT_GT(borrowed, 12U) << "the traffic is meant to show it";

@@ -11,9 +11,9 @@
 #include "stream/publish/encoder.h"
 #include "stream/runtime/output_batch.h"
 #include "tests/unit/stream/detect/partials.h"
-#include "tidewatch/v1/alert.pb.h"
 #include "tidewatch/v1/change.pb.h"
 #include "tidewatch/v1/quality_score.pb.h"
+#include "tidewatch/v1/raised.pb.h"
 
 namespace tidewatch {
 
@@ -87,7 +87,12 @@ class DetectRun {
     }
   }
 
-  std::vector<v1::Alert> alerts() const { return all<v1::Alert>(Stream::alerts); }
+  /// That it raised.
+  std::vector<v1::Alert> alerts() const {
+    std::vector<v1::Alert> out;
+    for (auto& raised : all<v1::Raised>(Stream::raised)) out.push_back(std::move(*raised.mutable_alert()));
+    return out;
+  }
   std::vector<v1::QualityScore> scores() const { return all<v1::QualityScore>(Stream::quality_scores); }
   std::vector<v1::Change> changes() const { return all<v1::Change>(Stream::changes); }
   std::vector<std::string> transitions() const {

@@ -203,7 +203,6 @@ TEST(Detect, AnIncidentFiresAndResolvesUnderOneId) {
   EXPECT_EQ(alerts[0].exemplars_size(), alerts[0].offsets_size());
   EXPECT_GT(alerts[0].exemplars_size(), 0);
   EXPECT_EQ(alerts[0].config_version(), "v1");
-  EXPECT_EQ(run.published(Stream::alerts_state), 2u);
 }
 
 TEST(Detect, MeasuresThatNoLongerVaryTogetherAreNamedAsAPair) {
@@ -263,7 +262,7 @@ TEST(Detect, ShadowModePublishesQualityScoresAlone) {
   run.feed(traffic(kShop, 30, 60).saw("model", "new"));
   run.watermark(31);
   EXPECT_EQ(run.scores().size(), 31u);
-  EXPECT_EQ(run.published(Stream::alerts) + run.published(Stream::alerts_state) + run.published(Stream::changes), 0u);
+  EXPECT_EQ(run.published(Stream::raised) + run.published(Stream::changes), 0u);
 }
 
 TEST(Detect, ScoresSayWhatWasSeenExpectedAndHowItWasJudged) {

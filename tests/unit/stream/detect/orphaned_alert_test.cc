@@ -30,14 +30,12 @@ TEST(OrphanedAlert, OfARemovedRuleIsResolvedOnceAndSaysWhy) {
   ASSERT_EQ(after.transitions(), (Transitions{"resolved"}));
   const auto alert = after.alerts()[0];
   EXPECT_EQ(alert.id(), before.alerts()[0].id());
-  EXPECT_EQ(alert.incident_id(), before.alerts()[0].incident_id());
   EXPECT_EQ(alert.rule(), "error_rate");
   EXPECT_EQ(alert.kind(), "point");
   EXPECT_EQ(alert.measure(), "error_rate");
   EXPECT_EQ(alert.unit(), "share");
   EXPECT_NE(alert.why().find("the rule was removed from the config"), std::string::npos) << alert.why();
   EXPECT_NE(alert.why().find("At worst it was 60.0 %"), std::string::npos) << alert.why();
-  EXPECT_EQ(after.published(Stream::alerts_state), 1u);
 }
 
 TEST(OrphanedAlert, IsNotResolvedAgainAfterTheNextRestart) {

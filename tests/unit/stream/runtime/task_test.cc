@@ -52,7 +52,9 @@ class Holding final : public Stage {
 };
 
 StageSpec holding_spec() {
-  return {"holding", {Stream::fragments}, Stream::partials, false, false, [] { return std::make_unique<Holding>(); }};
+  return {"holding", {Stream::fragments}, {{.stream = Stream::partials}}, false, false, [] {
+            return std::make_unique<Holding>();
+          }};
 }
 
 /// A log of data ("d<due>") and marks ("m<watermark>") fed to tasks by offset.

@@ -43,6 +43,20 @@ TEST(Calendar, TheHourThatAutumnRepeatsIsTheSameHourTwice) {
   EXPECT_EQ(windows, 25);
 }
 
+TEST(Calendar, DaysAndMonthsBeginAtMidnightOfTheirZone) {
+  const auto calendar = oslo();
+  const auto hours_of = [](std::pair<Timestamp, Timestamp> span) { return (span.second - span.first) / 1h; };
+  EXPECT_EQ(hours_of(calendar.day_of(sys_days(kMarch / 29) + 12h)), 23);
+  EXPECT_EQ(hours_of(calendar.day_of(sys_days(kOctober / 25) + 12h)), 25);
+  EXPECT_EQ(hours_of(calendar.day_of(sys_days(kMarch / 28) + 12h)), 24);
+  EXPECT_EQ(calendar.day_of(sys_days(kMarch / 28) + 23h).first, sys_days(kMarch / 28) + 23h) << "a day begins its day";
+  EXPECT_EQ(calendar.day_of(sys_days(kMarch / 28) + 23h - 1ns).second, sys_days(kMarch / 28) + 23h);
+  EXPECT_EQ(hours_of(calendar.month_of(sys_days(kMarch / 15))), 31 * 24 - 1);
+  EXPECT_EQ(calendar.month_of(sys_days(kMarch / 1) - 30min).first, sys_days(kMarch / 1) - 1h) << "it is March there";
+  EXPECT_EQ(calendar.month_of(sys_days(year(2026) / 12 / 31)).second, sys_days(year(2026) / 12 / 31) + 23h);
+  EXPECT_EQ(calendar.text(sys_days(kMarch / 29) + 1h, "%A %F %H:%M"), "Sunday 2026-03-29 03:00");
+}
+
 TEST(Calendar, NineOClockStaysNineOClockAcrossBothChanges) {
   const auto calendar = oslo();
   for (const auto day : {kMarch / 27, kOctober / 26}) EXPECT_EQ(calendar.slot(sys_days(day) + 8h).hour, 9);  // winter

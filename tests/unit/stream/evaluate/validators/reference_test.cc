@@ -2,38 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include "tests/generated_part.h"
 
 namespace tidewatch {
 namespace {
 
-constexpr std::string_view kBegin = "<!-- generated: validators -->\n";
-constexpr std::string_view kEnd = "<!-- end -->\n";
-
-std::string read_page(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
 TEST(ValidatorReference, OfTheRepositoryIsTheGeneratedOne) {
-  const std::string path = std::string(TIDEWATCH_SOURCE_DIR) + "/docs/validators.md";
-  const std::string page = read_page(path);
-  const size_t begin = page.find(kBegin);
-  const size_t end = page.find(kEnd);
-  ASSERT_NE(begin, std::string::npos);
-  ASSERT_NE(end, std::string::npos);
-  const size_t from = begin + kBegin.size();
-  const std::string generated = validator_reference();
-
-  if (std::getenv("TIDEWATCH_UPDATE_GOLDEN") != nullptr)
-    std::ofstream(path, std::ios::binary) << page.substr(0, from) << generated << page.substr(end);
-
-  EXPECT_TRUE(page.substr(from, end - from) == generated)
-      << "docs/validators.md is not what the library generates; run this test with TIDEWATCH_UPDATE_GOLDEN=1";
+  expect_generated_part("validators.md", "validators", validator_reference());
 }
 
 TEST(ValidatorReference, SaysNameDefaultRangeAndMeaning) {

@@ -11,13 +11,13 @@ ValidatorRule short_answers(const std::string& name) {
 
 TEST(ValidatorRules, ApplyWhereAllLabelsFit) {
   ValidatorRule rule = short_answers("a");
-  EXPECT_TRUE(applies_to(rule, {}));
+  EXPECT_TRUE(applies_to(rule.where, {}));
   rule.where = {{"endpoint", {"/chat", "/invest/*"}}, {"model", {"gpt-x"}}};
-  EXPECT_TRUE(applies_to(rule, {{"endpoint", "/chat"}, {"model", "gpt-x"}}));
-  EXPECT_TRUE(applies_to(rule, {{"endpoint", "/invest/funds"}, {"model", "gpt-x"}, {"user", "7"}}));
-  EXPECT_FALSE(applies_to(rule, {{"endpoint", "/chats"}, {"model", "gpt-x"}}));
-  EXPECT_FALSE(applies_to(rule, {{"endpoint", "/chat"}, {"model", "gpt-y"}}));
-  EXPECT_FALSE(applies_to(rule, {{"endpoint", "/chat"}}));
+  EXPECT_TRUE(applies_to(rule.where, {{"endpoint", "/chat"}, {"model", "gpt-x"}}));
+  EXPECT_TRUE(applies_to(rule.where, {{"endpoint", "/invest/funds"}, {"model", "gpt-x"}, {"user", "7"}}));
+  EXPECT_FALSE(applies_to(rule.where, {{"endpoint", "/chats"}, {"model", "gpt-x"}}));
+  EXPECT_FALSE(applies_to(rule.where, {{"endpoint", "/chat"}, {"model", "gpt-y"}}));
+  EXPECT_FALSE(applies_to(rule.where, {{"endpoint", "/chat"}}));
 }
 
 TEST(ValidatorRules, SayByNameWhatAppliesInTheirOrder) {
@@ -32,9 +32,9 @@ TEST(ValidatorRules, SayByNameWhatAppliesInTheirOrder) {
   const auto said = rules->check(request, {{"endpoint", "/chat"}});
 
   ASSERT_EQ(said.size(), 2);
-  EXPECT_EQ(said[0].rule, "short");
+  EXPECT_EQ(said[0].rule->name, "short");
   EXPECT_TRUE(said[0].validation.has_failed());
-  EXPECT_EQ(said[1].rule, "figures");
+  EXPECT_EQ(said[1].rule->name, "figures");
   EXPECT_FALSE(said[1].validation.is_applicable());
 }
 
