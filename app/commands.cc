@@ -10,6 +10,7 @@
 #include "app/evaluate_command.h"
 #include "app/gen_command.h"
 #include "app/reference_command.h"
+#include "app/rollout_command.h"
 #include "app/run_command.h"
 #include "app/sinks_command.h"
 #include "app/tap_command.h"
@@ -35,6 +36,7 @@ void register_commands(CLI::App& root, Chosen& chosen) {
   register_doctor(root, chosen);
   register_tap(root, chosen);
   register_alerts(root, chosen);
+  register_rollout(root, chosen);
   register_sinks(root, chosen);
   register_version(root, chosen);
   register_completion(root, chosen);

@@ -72,6 +72,12 @@ Status Engine::reload(const Config& config) {
 }
 
 Status Engine::run(const Config& config, std::vector<StageSpec> stages) {
+  std::shared_ptr<RolloutFollower> rollouts;
+  if (!config.detect.rollouts.empty()) {
+    auto followed = RolloutFollower::start(config);
+    if (!followed) return followed.error();
+    rollouts = std::move(followed).value();
+  }
   auto runner = std::make_unique<KafkaRunner>(config.kafka, std::move(stages), stages_, metrics_);
   if (auto started = runner->start(); !started) return started;
   metrics_.remove("config_info", {{"version", config_.detect.config_version}});
@@ -79,6 +85,7 @@ Status Engine::run(const Config& config, std::vector<StageSpec> stages) {
   if (&config != &config_) config_ = config;
   const std::lock_guard lock(mutex_);
   runner_ = std::move(runner);
+  rollouts_ = std::move(rollouts);
   return ok_status();
 }
 
@@ -116,19 +123,32 @@ Status Engine::open_endpoint(const HttpOptions& options) {
     return response;
   };
   HttpEndpoint::Routes routes;
-  routes["/metrics"] = [this] { return HttpResponse{200, std::string(Metrics::kContentType), metrics_.text()}; };
-  routes["/healthz"] = [this, answer] {
+  routes["/metrics"].handler = [this](const HttpRequest&) {
+    return HttpResponse{200, std::string(Metrics::kContentType), metrics_.text()};
+  };
+  routes["/healthz"].handler = [this, answer](const HttpRequest&) {
     const auto now = health();
     return answer(now.live, now);
   };
-  routes["/readyz"] = [this, answer] {
+  routes["/readyz"].handler = [this, answer](const HttpRequest&) {
     const auto now = health();
     return answer(now.live && now.ready, now);
   };
+  routes["/rollouts*"] = {.handler =
+                              [this](const HttpRequest& request) {
+                                std::shared_ptr<RolloutFollower> rollouts;
+                                {
+                                  const std::lock_guard lock(mutex_);
+                                  rollouts = rollouts_;
+                                }
+                                return rollouts ? rollouts->answer(request)
+                                                : HttpResponse{.status = 404, .body = "the config has no rollouts\n"};
+                              },
+                          .takes_post = true};
   auto opened = HttpEndpoint::open(options.address, options.port, std::move(routes));
   if (!opened) return opened.error();
   endpoint_ = std::move(opened).value();
-  spdlog::info("serving /metrics, /healthz and /readyz at http://{}:{}", options.address, endpoint_->port());
+  spdlog::info("serving /metrics, /healthz, /readyz and /rollouts at http://{}:{}", options.address, endpoint_->port());
   return ok_status();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/config/config.h"
+#include "app/rollouts/rollout_follower.h"
 #include "detectors/core/result.h"
 #include "stream/runtime/http_endpoint.h"
 #include "stream/runtime/kafka_runner.h"
@@ -14,8 +15,8 @@
 
 namespace tidewatch {
 
-/// A running `tidewatch run`: the Kafka runner with the flow of a config, and the HTTP endpoint that tells how it is.
-/// Thread-safe.
+/// A running `tidewatch run`: the Kafka runner with the flow of a config, and the HTTP endpoint that tells how it is
+/// and how rollouts stand. Thread-safe.
 class Engine {
  public:
   /// `stages`: names of those to run here; empty: all.
@@ -43,7 +44,8 @@ class Engine {
   Config config_;  ///< the one in force
   mutable std::mutex mutex_;
   std::unique_ptr<KafkaRunner> runner_;
-  std::optional<Error> not_restarted_;  ///< no config could be started after a reload
+  std::shared_ptr<RolloutFollower> rollouts_;  ///< where the config has any
+  std::optional<Error> not_restarted_;         ///< no config could be started after a reload
   std::unique_ptr<HttpEndpoint> endpoint_;
 };
 

@@ -170,6 +170,7 @@ std::vector<Key<Config>> judging_keys() {
       key<Config>("shipped_prices", assemble(&AssembleOptions::has_shipped_prices), boolean(),
                   "what `prices` do not say is looked up in the price table of this version (docs/cost.md)"),
       budgets_key(),
+      rollouts_key(),
       keys_section(
           "trace",
           {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),
@@ -276,11 +277,9 @@ std::vector<Key<Config>> running_keys() {
 
 const Table<Config>& root_table() {
   static const Table<Config> table = [] {
-    const std::string later = "this version does not have it yet; remove it";
     Table<Config> out;
     out.keys = {kafka_key(), topics_key()};
     for (auto&& keys : {judging_keys(), running_keys()}) out.keys.insert(out.keys.end(), keys.begin(), keys.end());
-    out.refused = {{"rollouts", later}};
     return out;
   }();
   return table;

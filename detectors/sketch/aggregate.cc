@@ -236,6 +236,11 @@ double Aggregate::weight() const {
   return has_moments && body_ ? std::max(0.0, body_->moments().weight()) : 0;
 }
 
+void Aggregate::for_each_value(const std::function<void(double, double)>& visit) const {
+  TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have values");
+  if (body_) std::get<Distribution>(body_->state).quantiles.for_each(visit);
+}
+
 double Aggregate::quantile(double q) const {
   TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have quantiles");
   return body_ ? std::get<Distribution>(body_->state).quantiles.quantile(std::clamp(q, 0.0, 1.0)) : kNaN;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +71,8 @@ class Aggregate {
   /// none does, whichever divides nearer to where the statistic would (the mean: in half). Counts are effective sizes;
   /// all 0 when either is empty. Pre: `others` is a distribution.
   Split split(const Aggregate& others, Statistic statistic) const;
+  /// Distribution only: its values within their relative error, the smallest first, with their weights.
+  void for_each_value(const std::function<void(double value, double weight)>& visit) const;
   const CategoryCounts& categories() const;  ///< composition only
   /// Distribution only: how many of the effective number of values fall into each class (value_classes.h).
   CategoryCounts classes(const Domain& domain) const;

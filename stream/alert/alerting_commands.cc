@@ -26,6 +26,8 @@ std::string_view kind_of(const v1::Command& command) {
       return "expect";
     case v1::Command::kUnexpect:
       return "unexpect";
+    case v1::Command::kRollout:
+      return "rollout";
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
@@ -77,6 +79,8 @@ Status Alerting::act(const v1::Command& command, Timestamp at, bool& has_target,
     case v1::Command::kUnexpect:
       has_target = expected_.end(command.unexpect().event_id(), from_proto(command.at()));
       if (has_target) changed_events_.insert(command.unexpect().event_id());
+      return ok_status();
+    case v1::Command::kRollout:  // detect obeys it
       return ok_status();
     case v1::Command::COMMAND_NOT_SET:
       break;

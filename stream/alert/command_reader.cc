@@ -10,6 +10,7 @@
 #include "detectors/decide/taught_threshold.h"
 #include "stream/alert/silences.h"
 #include "stream/detect/expected_events.h"
+#include "stream/detect/rollout/rollout_watch.h"
 #include "stream/publish/timestamps.h"
 
 namespace tidewatch {
@@ -70,12 +71,20 @@ Status check(const v1::Command& command) {
     case v1::Command::kUnexpect:
       if (!command.unexpect().event_id().empty()) return ok_status();
       return Error{"bad_command", "the command needs the event_id that it ends"};
+    case v1::Command::kRollout: {
+      if (command.rollout().name().empty())
+        return Error{"bad_command", "the command needs the name of the rollout that it is about"};
+      if (RolloutWatch::order_of(command.rollout().action())) return ok_status();
+      return Error{"bad_command", fmt::format("\"{}\" is no action of a rollout; there are promote, rollback, restart "
+                                              "and drill",
+                                              command.rollout().action())};
+    }
     case v1::Command::COMMAND_NOT_SET:
       break;
   }
   return Error{"bad_command",
-               "the command says nothing; there are acknowledge, unacknowledge, silence, expire_silence, mark, expect "
-               "and unexpect"};
+               "the command says nothing; there are acknowledge, unacknowledge, silence, expire_silence, mark, expect, "
+               "unexpect and rollout"};
 }
 
 }  // namespace

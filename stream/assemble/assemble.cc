@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "stream/assemble/request.h"
+#include "stream/rollout/rollout_key.h"
 
 namespace tidewatch {
 namespace {
@@ -66,9 +67,15 @@ void Assemble::on_record(const Record& record, Effects& out) {
   schedule(trace);
 }
 
-void Assemble::hand_on(const v1::Command& command, Effects& out) {
+void Assemble::hand_on(const v1::Command& command, Effects& out) const {
   v1::Partial partial;
   *partial.mutable_command() = command;
+  if (command.has_rollout()) {
+    // It is decided in one partition, also before anything was counted there. Each task sends it; it acts once.
+    const std::string& name = command.rollout().name();
+    if (!contributor_.rollouts().knows(name)) return out.count("unknown_rollouts");
+    return out.emit(Stream::partials, rollout_key(name), partial.SerializeAsString());
+  }
   out.emit_everywhere(Stream::partials, command.id(), partial.SerializeAsString());
 }
 
@@ -302,7 +309,7 @@ void Assemble::on_watermark(Timestamp watermark, Effects& out) {
   store_.expire(watermark, [&](const Trace& trace) {
     // At the end of all input votes may still be to come, and a pane after it would be one without requests.
     if (trace.is_request && watermark != kMaxTimestamp)
-      contributor_.add_response(trace.labels, trace.counted.has_feedback(), trace.expires_at);
+      contributor_.add_response(trace.labels, trace.exemplar.trace_id, trace.counted.has_feedback(), trace.expires_at);
   });
   sought_.expire(watermark);
   contributor_.flush(out);

@@ -57,7 +57,7 @@ class Assemble final : public Stage {
   void add_late_span(Trace& trace, const v1::SpanFacts& facts, const v1::Source& source, Effects& out);
   void add_findings(Trace& trace, const v1::Fragment& fragment, Effects& out);
   /// Commands are for those who own entities: a copy to each of them.
-  static void hand_on(const v1::Command& command, Effects& out);
+  void hand_on(const v1::Command& command, Effects& out) const;
   void seek(v1::Fragment fragment, int64_t offset, Effects& out);
   void join(Trace& trace, const v1::Fragment& sought, int64_t offset, Effects& out);
   void join_sought(Trace& trace, const v1::Fragment& fragment, Effects& out);

@@ -57,33 +57,45 @@ constexpr size_t kMaxUnpricedModels = 50;
 /// The aggregates of one entity and pane, by measure.
 class Contributor::Cells {
  public:
-  Cells(PaneCells& cells, const MeasureCatalog& catalog) : cells_(&cells), catalog_(&catalog) {}
+  /// `only`: the measures that count there; null: all.
+  Cells(PaneCells& cells, const MeasureCatalog& catalog, const std::vector<MeasureId>* only = nullptr)
+      : cells_(&cells), catalog_(&catalog), only_(only) {}
 
-  Aggregate& of(MeasureId id) const { return cells_->cell(id, catalog_->info(id)); }
   void trial(MeasureId id, bool success, const Exemplar& exemplar, double weight = 1) const {
-    of(id).add_trial(success, weight, shown(exemplar));
+    if (counts(id)) of(id).add_trial(success, weight, shown(exemplar));
   }
   void vote(MeasureId id, bool is_positive, uint64_t voter, const Exemplar& exemplar, double weight) const {
-    of(id).add_clustered_trial(is_positive, voter, weight, shown(exemplar));
+    if (counts(id)) of(id).add_clustered_trial(is_positive, voter, weight, shown(exemplar));
   }
   void value(MeasureId id, double value, const Exemplar& exemplar, double weight = 1) const {
-    of(id).add_value(value, weight, shown(exemplar));
+    if (counts(id)) of(id).add_value(value, weight, shown(exemplar));
   }
-  void amount(MeasureId id, double value, double weight = 1) const { of(id).add_value(value, weight); }
+  void amount(MeasureId id, double value, double weight = 1) const {
+    if (counts(id)) of(id).add_value(value, weight);
+  }
   void category(MeasureId id, std::string_view name, double weight = 1) const {
-    if (!name.empty()) of(id).add_category(name, weight);
+    if (!name.empty() && counts(id)) of(id).add_category(name, weight);
   }
   void key(MeasureId id, std::string_view name) const {
-    if (!name.empty()) of(id).add_key(hash_key(name));
+    if (!name.empty() && counts(id)) of(id).add_key(hash_key(name));
   }
-  PaneCells& pane() const { return *cells_; }
+  void saw(std::string_view label, std::string_view value, const Request& request) const {
+    if (only_ == nullptr) cells_->saw(label, value, request.time, request.trace_id);
+  }
 
  private:
-  /// What names no trace (feedback on a session) has nothing to show.
-  static const Exemplar* shown(const Exemplar& exemplar) { return exemplar.trace_id.empty() ? nullptr : &exemplar; }
+  Aggregate& of(MeasureId id) const { return cells_->cell(id, catalog_->info(id)); }
+  bool counts(MeasureId id) const {
+    return only_ == nullptr || std::find(only_->begin(), only_->end(), id) != only_->end();
+  }
+  /// What names no trace (feedback on a session) has nothing to show, and groups of a rollout show nothing.
+  const Exemplar* shown(const Exemplar& exemplar) const {
+    return exemplar.trace_id.empty() || only_ != nullptr ? nullptr : &exemplar;
+  }
 
   PaneCells* cells_;
   const MeasureCatalog* catalog_;
+  const std::vector<MeasureId>* only_;
 };
 
 Contributor::Contributor(const AssembleOptions& options)
@@ -96,23 +108,29 @@ Contributor::Contributor(const AssembleOptions& options)
     TW_CHECK(id.has_value(), "the config was checked: measures of the config fit the catalogue");
     custom_ids_.push_back(*id);
   }
+  rollouts_ = RolloutArms(options.rollouts, catalog_);
 }
 
-void Contributor::for_each_entity(const Labels& labels, Timestamp time, RequestKind kind,
+bool Contributor::for_each_entity(const Labels& labels, std::string_view trace_id, Timestamp time, RequestKind kind,
                                   const std::function<void(Cells)>& add) {
+  bool is_counted = false;
   for (const auto& group : groups_) {
     const std::string key = entity_key(group, labels);
-    if (!key.empty()) add(Cells(combiner_.at(key, time, kind), catalog_));
+    if (key.empty()) continue;
+    add(Cells(combiner_.at(key, time, kind), catalog_));
+    is_counted = true;
   }
+  rollouts_.for_each(labels, trace_id, [&](const RolloutArms::Place& place) {
+    add(Cells(combiner_.at(place.key, time, RequestKind::genai), catalog_, &place.measures));
+  });
+  return is_counted;
 }
 
 bool Contributor::add_request(const Request& request) {
-  bool is_counted = false;
   const Exemplar exemplar = request.exemplar();
   const auto cost = prices_.cost_of(request);
   const RequestKind kind = request.is_genai ? RequestKind::genai : RequestKind::plain;
-  for_each_entity(request.labels, request.time, kind, [&](Cells cells) {
-    is_counted = true;
+  const auto count = [&](Cells cells) {
     cells.amount(m_requests, 1);
     cells.key(m_users, request.labels.get("user"));
     cells.key(m_sessions, request.labels.get("session"));
@@ -126,13 +144,14 @@ bool Contributor::add_request(const Request& request) {
     cells.category(m_segments, request.labels.get("segment"));
     cells.category(m_variants, request.labels.get("variant"));
     for (const auto label : kChangeLabels)
-      if (label != "response_model") cells.pane().saw(label, request.labels.get(label), request.time, request.trace_id);
+      if (label != "response_model") cells.saw(label, request.labels.get(label), request);
     if (request.answer != nullptr)
       add_answer(request, cells);
     else if (request.last_model_call != nullptr)
       add_end_of_answer(request, *request.last_model_call, cells);
     add_custom(CountedOver::requests, request, nullptr, cells);
-  });
+  };
+  const bool is_counted = for_each_entity(request.labels, request.trace_id, request.time, kind, count);
   add_calls(request);
   return is_counted;
 }
@@ -174,7 +193,7 @@ void Contributor::add_end_of_answer(const Request& request, const Call& call, Ce
 void Contributor::add_calls(const Request& request) {
   for (const Call& call : request.calls) {
     if (prices_.is_unpriced(call)) count_unpriced(priced_as(call));
-    for_each_entity(call.labels, request.time, RequestKind::genai,
+    for_each_entity(call.labels, request.trace_id, request.time, RequestKind::genai,
                     [&](Cells cells) { add_call(request, call, cells); });
   }
 }
@@ -222,7 +241,7 @@ void Contributor::add_call(const Request& request, const Call& call, Cells cells
     cells.category(m_models, facts.response_model().empty() ? call.model : facts.response_model());
     cells.category(m_providers, facts.provider());
     for (const auto& reason : facts.finish_reasons()) cells.category(m_finish_reasons, reason);
-    cells.pane().saw("response_model", facts.response_model(), request.time, request.trace_id);
+    cells.saw("response_model", facts.response_model(), request);
     add_custom(CountedOver::llm_calls, request, &call, cells);
   } else if (call.operation == v1::OPERATION_RETRIEVAL) {
     cells.value(m_retrieval_latency, seconds, exemplar);
@@ -269,21 +288,19 @@ void Contributor::add_custom(CountedOver of, const Request& request, const Call*
 
 bool Contributor::add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar,
                                double weight) {
-  bool is_counted = false;
-  for_each_entity(labels, Timestamp(Duration(feedback.time_unix_nano())), RequestKind::genai, [&](Cells cells) {
-    is_counted = true;
+  const Timestamp time{Duration(feedback.time_unix_nano())};
+  return for_each_entity(labels, exemplar.trace_id, time, RequestKind::genai, [&](Cells cells) {
     cells.amount(m_votes, 1, weight);
     cells.category(m_voting_segments, labels.get("segment"), weight);
     if (feedback.has_positive())
       cells.vote(m_positive_feedback, feedback.positive(), voter_of(labels, feedback, exemplar), exemplar, weight);
     if (feedback.has_score()) cells.value(m_rating, feedback.score(), exemplar, weight);
   });
-  return is_counted;
 }
 
-void Contributor::add_response(const Labels& labels, bool has_feedback, Timestamp time) {
-  for_each_entity(labels, time, RequestKind::genai,
-                  [&](Cells cells) { cells.of(m_feedback_rate).add_trial(has_feedback); });
+void Contributor::add_response(const Labels& labels, std::string_view trace_id, bool has_feedback, Timestamp time) {
+  for_each_entity(labels, trace_id, time, RequestKind::genai,
+                  [&](Cells cells) { cells.trial(m_feedback_rate, has_feedback, {}); });
 }
 
 bool Contributor::add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation,
@@ -293,13 +310,12 @@ bool Contributor::add_evaluation(const Labels& labels, const v1::EvaluationFacts
   const double weight = probability > 0 && probability <= 1 ? 1 / probability : 1.0;
   const auto score = evaluation.has_score() ? catalog_.find_or_derive("score_" + name) : std::nullopt;
   const auto passed = evaluation.has_passed() ? catalog_.find_or_derive("pass_" + name) : std::nullopt;
-  bool is_counted = false;
-  for_each_entity(labels, Timestamp(Duration(evaluation.time_unix_nano())), RequestKind::genai, [&](Cells cells) {
+  const Timestamp time{Duration(evaluation.time_unix_nano())};
+  const bool is_counted = for_each_entity(labels, exemplar.trace_id, time, RequestKind::genai, [&](Cells cells) {
     if (score) cells.value(*score, evaluation.score(), exemplar, weight);
     if (passed) cells.trial(*passed, evaluation.passed(), exemplar, weight);
-    is_counted = score || passed;
   });
-  return is_counted;
+  return is_counted && (score || passed);
 }
 
 }  // namespace tidewatch

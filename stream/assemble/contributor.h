@@ -10,6 +10,7 @@
 #include "stream/assemble/options.h"
 #include "stream/assemble/prices.h"
 #include "stream/assemble/request.h"
+#include "stream/rollout/rollout_arms.h"
 #include "stream/window/entity.h"
 #include "stream/window/measures.h"
 #include "tidewatch/v1/fragment.pb.h"
@@ -36,17 +37,20 @@ class Contributor {
   /// `weight` -1 withdraws what was added with 1. False: the labels belong to no entity.
   bool add_feedback(const Labels& labels, const v1::FeedbackFacts& feedback, const Exemplar& exemplar, double weight);
   /// Whether feedback was given on a request of a model while its labels were kept; `time`: when they were forgotten.
-  void add_response(const Labels& labels, bool has_feedback, Timestamp time);
+  void add_response(const Labels& labels, std::string_view trace_id, bool has_feedback, Timestamp time);
   /// Counts for `score_<name>` and `pass_<name>`, by inverse inclusion probability. False also when the catalogue is
   /// full.
   bool add_evaluation(const Labels& labels, const v1::EvaluationFacts& evaluation, const Exemplar& exemplar);
 
   void flush(Effects& out);
   const PriceList& prices() const { return prices_; }
+  const RolloutArms& rollouts() const { return rollouts_; }
 
  private:
   class Cells;
-  void for_each_entity(const Labels& labels, Timestamp time, RequestKind kind, const std::function<void(Cells)>& add);
+  /// False: the labels belong to no entity. What is added counts in rollouts, too.
+  bool for_each_entity(const Labels& labels, std::string_view trace_id, Timestamp time, RequestKind kind,
+                       const std::function<void(Cells)>& add);
   void add_answer(const Request& request, Cells cells) const;
   void add_end_of_answer(const Request& request, const Call& call, Cells cells) const;
   void add_call(const Request& request, const Call& call, Cells cells) const;
@@ -58,6 +62,7 @@ class Contributor {
   std::vector<MeasureId> custom_ids_;
   MeasureCatalog catalog_;
   PriceList prices_;
+  RolloutArms rollouts_;
   Combiner combiner_;
   std::map<std::string, uint64_t, std::less<>> unpriced_;  ///< calls since the last flush, by model
 };

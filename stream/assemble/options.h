@@ -11,6 +11,7 @@
 #include "stream/assemble/model_price.h"
 #include "stream/assemble/sampling.h"
 #include "stream/assemble/turns.h"
+#include "stream/rollout/rollout_rule.h"
 #include "stream/window/entity.h"
 
 namespace tidewatch {
@@ -34,6 +35,7 @@ struct AssembleOptions {
   std::vector<ModelPrice> prices;
   std::vector<CurrencyRate> currencies;
   bool has_shipped_prices = true;  ///< what `prices` do not say is looked up in shipped_prices()
+  std::vector<RolloutRule> rollouts;
   SamplingOptions sampling;  ///< its period is at most half of join_horizon, so that a replay offers what was offered
 
   /// How long a request is waited for at most.

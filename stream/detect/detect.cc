@@ -6,6 +6,7 @@
 
 #include "stream/detect/families.h"
 #include "stream/detect/relatives.h"
+#include "stream/rollout/rollout_key.h"
 #include "stream/window/colocation.h"
 #include "tidewatch/v1/partial.pb.h"
 #include "tidewatch/v1/state.pb.h"
@@ -25,7 +26,8 @@ Detect::Detect(DetectOptions options, Calendar calendar, Observer observer)
       calendar_(std::move(calendar)),
       observer_(std::move(observer)),
       expected_(options_.expected_events),
-      panes_(kPaneOverflow * options_.max_entities, catalog_) {}
+      panes_(kPaneOverflow * options_.max_entities, catalog_),
+      rollout_panes_(kArms * kRandomGroups * options_.rollouts.size(), catalog_) {}
 
 Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Observer observer) {
   auto calendar = Calendar::open(options.time_zone, options.holidays);
@@ -38,6 +40,9 @@ Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Obser
       BudgetBook::compile(out->options_.budgets, out->options_.currencies, options.time_zone, options.holidays);
   if (!budgets) return budgets.error();
   out->budgets_ = std::move(budgets).value();
+  auto rollouts = RolloutBook::compile(out->options_.rollouts, out->catalog_);
+  if (!rollouts) return rollouts.error();
+  out->rollouts_ = std::move(rollouts).value();
   return Result<std::unique_ptr<Detect>>(std::move(out));
 }
 
@@ -50,6 +55,7 @@ void Detect::resume(Timestamp watermark) { resumed_through_ = boundary(watermark
 
 Status Detect::restore(std::string_view key, std::string_view value) {
   if (key.starts_with(kExpectedKey)) return restore_expected(key, value);
+  if (key.starts_with(kRolloutKey)) return restore_rollout(key, value);
   v1::EntityState state;
   if (!state.ParseFromArray(value.data(), static_cast<int>(value.size())))
     return Error{"corrupt", fmt::format("state of \"{}\" is no EntityState", key)};
@@ -78,11 +84,14 @@ void Detect::on_record(const Record& record, Effects& out) {
                             "share the config; after a change of time.pane let assemble finish first"},
                            record.value);
   const Timestamp start{Duration(partial.pane_start_unix_nano())};
+  const bool is_of_rollout = is_rollout_key(record.key);
   if (start + options_.pane <= closed_through_) {
+    if (is_of_rollout) return out.count("late_rollout_partials");
     count_late(partial, out);
     return charge_late(record, partial, out);
   }
-  if (auto added = panes_.add(record.key, partial, record.offset, partition_); !added)
+  if (auto added = (is_of_rollout ? rollout_panes_ : panes_).add(record.key, partial, record.offset, partition_);
+      !added)
     out.dead_letter(record, added.error(), record.value);
 }
 
@@ -116,21 +125,35 @@ void Detect::charge_late(const Record& record, const v1::Partial& partial, Effec
 void Detect::on_watermark(Timestamp watermark, Effects& out) {
   // The end of all input closes what was begun, and nothing after it: time does not go on in silence there.
   Timestamp target = boundary(watermark);
-  if (watermark == kMaxTimestamp) target = panes_.empty() ? closed_through_ : panes_.newest() + options_.pane;
+  if (watermark == kMaxTimestamp) {
+    target = closed_through_;
+    for (const PaneBuffer* panes : {&panes_, &rollout_panes_})
+      if (!panes->empty()) target = std::max(target, panes->newest() + options_.pane);
+  }
   while (closed_through_ < target) {
     skip_silence(target, out);
     if (closed_through_ >= target) break;
     close_pane(closed_through_, out);
+    close_rollouts(closed_through_, out);
     closed_through_ += options_.pane;
     close_windows(closed_through_, out);
   }
 }
 
+Timestamp Detect::oldest_pane() const {
+  Timestamp out = kMaxTimestamp;
+  for (const PaneBuffer* panes : {&panes_, &rollout_panes_})
+    if (!panes->empty()) out = std::min(out, panes->oldest());
+  return out;
+}
+
 void Detect::skip_silence(Timestamp target, Effects& out) {
   // Never beyond the target: what is open there may still get data.
-  const Timestamp next = panes_.empty() ? target : std::min(target, panes_.oldest());
+  const Timestamp next = std::min(target, oldest_pane());
   if (next <= closed_through_) return;
   const bool is_begun = closed_through_ != kMinTimestamp;
+  // How long it was silent decides a rollout: pane by pane, so that it does not depend on the watermark's steps.
+  if (is_begun && rollouts_.is_running()) return;
   if (is_begun && !std::all_of(entities_.begin(), entities_.end(), [&](const auto& entry) {
         return entry.second->is_dormant(closed_through_) && !entry.second->is_filling();
       }))
@@ -299,7 +322,7 @@ void Detect::forget_silent(Timestamp now, Effects& out) {
 int64_t Detect::needed_from() const {
   const int64_t filling = window_offsets_.empty() ? kNothingNeeded : window_offsets_.begin()->second;
   // A later pane may have begun at an earlier record.
-  int64_t oldest = std::min(filling, panes_.oldest_offset());
+  int64_t oldest = std::min({filling, panes_.oldest_offset(), rollout_panes_.oldest_offset()});
   for (const auto& [start, offset] : window_offsets_) oldest = std::min(oldest, offset);
   return oldest;
 }

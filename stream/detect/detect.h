@@ -13,6 +13,7 @@
 #include "stream/detect/expected_events.h"
 #include "stream/detect/options.h"
 #include "stream/detect/pane_buffer.h"
+#include "stream/detect/rollout/rollout_watch.h"
 #include "stream/runtime/stage.h"
 #include "stream/window/calendar.h"
 #include "stream/window/measures.h"
@@ -30,6 +31,9 @@ namespace tidewatch {
 /// Commands come by the same topic, a copy in every partition, and act when they are read: marks of alerts, which teach
 /// their series (TaughtThreshold), and expected events, whose windows are neither decided nor learnt.
 ///
+/// Rollouts are kept beside entities: what their arms' groups showed comes under keys of their own (RolloutKey), and is
+/// judged whenever a pane closes.
+///
 /// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
 /// and not merged; what they cost is charged to budgets all the same. Of more than `max_entities` the rarest are
 /// counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of theirs is open.
@@ -44,6 +48,7 @@ class Detect final : public Stage {
 
   /// Keys of state that is no entity's begin so.
   static constexpr std::string_view kExpectedKey = "expected/";
+  static constexpr std::string_view kRolloutKey = "rollout/";
 
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
   /// `bad_time_zone`.
@@ -67,6 +72,12 @@ class Detect final : public Stage {
   Status restore_expected(std::string_view key, std::string_view value);
   static void save(const v1::ExpectedState& expected, Effects& out);
   void forget_expected(Timestamp now, Effects& out);
+  Status restore_rollout(std::string_view key, std::string_view value);
+  void order_rollout(const v1::Command& command, Effects& out);
+  void close_rollouts(Timestamp start, Effects& out);
+  void publish(const RolloutWatch& rollout, const RolloutNews& news, Effects& out) const;
+  static void save(const RolloutWatch& rollout, Effects& out);
+  Timestamp oldest_pane() const;  ///< start; kMaxTimestamp: none is open
   void count_late(const v1::Partial& partial, Effects& out) const;
   /// Money is charged to the period that it was spent in, however late it becomes known.
   void charge_late(const Record& record, const v1::Partial& partial, Effects& out);
@@ -109,7 +120,9 @@ class Detect final : public Stage {
   std::unique_ptr<RuleBook> book_;
   ExpectedEvents expected_;
   BudgetBook budgets_;
+  RolloutBook rollouts_;
   PaneBuffer panes_;
+  PaneBuffer rollout_panes_;  ///< random groups are no entities
   EntityMonitors entities_;
   std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling
   Timestamp closed_through_ = kMinTimestamp;

@@ -37,6 +37,8 @@ void Detect::on_command(const v1::Command& command, Effects& out) {
     case v1::Command::kUnexpect:
       if (expected_.end(command.unexpect().event_id(), at)) save(*expected_.find(command.unexpect().event_id()), out);
       return;
+    case v1::Command::kRollout:
+      return order_rollout(command, out);
     default:
       return;  // for the stage alert alone
   }

@@ -18,6 +18,7 @@
 #include "stream/detect/budget/budget_rule.h"
 #include "stream/detect/expected_events.h"
 #include "stream/publish/wire_format.h"
+#include "stream/rollout/rollout_rule.h"
 #include "stream/window/colocation.h"
 #include "stream/window/entity.h"
 #include "stream/window/holiday.h"
@@ -62,6 +63,7 @@ struct DetectOptions {
   std::vector<CustomMeasure> measures;
   std::vector<BudgetRule> budgets;
   std::vector<CurrencyRate> currencies;
+  std::vector<RolloutRule> rollouts;
   FalseAlarmBudget false_alarms;
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`

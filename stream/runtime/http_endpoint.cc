@@ -26,15 +26,46 @@ MHD_Result reply(MHD_Connection* connection, const HttpResponse& response) {
   return result;
 }
 
+MHD_Result take_argument(void* into, MHD_ValueKind, const char* name, const char* value) {
+  static_cast<HttpRequest*>(into)->query[name] = value == nullptr ? "" : value;
+  return MHD_YES;
+}
+
+const HttpEndpoint::Route* route_of(const HttpEndpoint::Routes& routes, std::string_view path) {
+  if (const auto exact = routes.find(std::string(path)); exact != routes.end()) return &exact->second;
+  for (const auto& [pattern, route] : routes)
+    if (pattern.ends_with('*') && path.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1)))
+      return &route;
+  return nullptr;
+}
+
 MHD_Result answer(void* routes, MHD_Connection* connection, const char* url, const char* method, const char*,
-                  const char*, size_t*, void**) {
+                  const char*, size_t* body_size, void** context) {
+  static int begun = 0;
   const std::string_view verb = method;
-  if (verb != "GET" && verb != "HEAD") return reply(connection, {.status = 405, .body = "only GET is answered here\n"});
   const auto& known = *static_cast<const HttpEndpoint::Routes*>(routes);
-  const auto found = known.find(url);
-  if (found != known.end()) return reply(connection, found->second());
+  const HttpEndpoint::Route* found = route_of(known, url);
+  const bool is_read = verb == "GET" || verb == "HEAD";
+  if (!is_read && (found == nullptr || !found->takes_post || verb != "POST"))
+    return reply(connection, {.status = 405, .body = "only GET is answered here\n"});
+  if (!is_read) {  // called first with the headers, then with parts of the body, then to answer
+    if (*context == nullptr) {
+      *context = &begun;
+      return MHD_YES;
+    }
+    if (*body_size > 0) {
+      *body_size = 0;
+      return MHD_YES;
+    }
+  }
+  if (found != nullptr) {
+    HttpRequest request;
+    request.path = url;
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument, &request);
+    return reply(connection, found->handler(request));
+  }
   std::string paths;
-  for (const auto& [path, handler] : known) paths += " " + path;
+  for (const auto& [path, route] : known) paths += " " + path;
   return reply(connection, {.status = 404, .body = "not found; there is" + paths + "\n"});
 }
 

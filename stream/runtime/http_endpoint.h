@@ -16,12 +16,26 @@ struct HttpResponse {
   std::string body;
 };
 
-/// A small HTTP server for the process's own state: /metrics, /healthz, /readyz. Answers GET and HEAD, in a thread of
-/// its own; everything else is 404 or 405. Ends with the object.
+/// What was asked.
+struct HttpRequest {
+  std::string path;
+  std::map<std::string, std::string> query;  ///< decoded
+  std::string argument(const std::string& name) const {
+    const auto at = query.find(name);
+    return at == query.end() ? std::string() : at->second;
+  }
+};
+
+/// A small HTTP server for the process's own state (/metrics, /healthz, /readyz) and for what others ask before they
+/// act. Answers GET and HEAD, and POST where a route takes it (its body is not read), in a thread of its own;
+/// everything else is 404 or 405. Ends with the object.
 class HttpEndpoint {
  public:
-  using Handler = std::function<HttpResponse()>;  ///< called in the server's thread
-  using Routes = std::map<std::string, Handler>;  ///< by path, without query
+  struct Route {
+    std::function<HttpResponse(const HttpRequest&)> handler;  ///< called in the server's thread
+    bool takes_post = false;
+  };
+  using Routes = std::map<std::string, Route>;  ///< by path, without query; or by its beginning and `*`
 
   /// `address`: IPv4 to listen on ("127.0.0.1", "0.0.0.0"); `port` 0 takes a free one. Errors: `bad_config`,
   /// `port_in_use`.

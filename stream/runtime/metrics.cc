@@ -16,7 +16,7 @@ namespace tidewatch {
 namespace {
 
 /// What a metric is, by name. Counts made by stages that are not listed say so in general words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 71> kHelp{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 74> kHelp{{
     {"records", "Input records processed and committed"},
     {"offsets", "Input offsets gone past, those of transaction markers included"},
     {"record_bytes", "Bytes of values of input records processed and committed"},
@@ -74,6 +74,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 71> kHelp{{
     {"commands_without_target", "Commands that named no alert that fires, or no silence that goes on"},
     {"marked_alerts", "Alerts that people said were false, true, or neither after all (none)"},
     {"taught_series", "Series that learnt from such a mark, by what was said"},
+    {"rollout_decisions", "Decisions on rollouts that were published, by decision"},
+    {"late_rollout_partials", "Partials of a rollout's random groups whose pane was closed: left out"},
+    {"unknown_rollouts", "Commands on rollouts that the config does not have"},
     {"bad_commands", "Commands that could not act, by reason: in the dead letters"},
     {"notices", "Changes of alerts and incidents that stage notify has read, by kind"},
     {"bad_notices", "Those that could not be read: in the dead letters"},

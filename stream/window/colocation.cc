@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detectors/core/check.h"
+#include "stream/rollout/rollout_key.h"
 
 namespace tidewatch {
 namespace {
@@ -16,6 +17,7 @@ bool has(const EntityGroup& group, std::string_view label) {
 EntityGroup default_colocation() { return {"service", "endpoint"}; }
 
 std::string colocation_key(const EntityGroup& colocate, std::string_view key) {
+  if (is_rollout_key(key)) return std::string(rollout_placement(key));
   const auto labels = parse_entity_key(key);
   TW_CHECK(labels.ok(), "entity keys are made by entity_key()");
   EntityGroup shared;

@@ -12,7 +12,7 @@ namespace tidewatch {
 EntityGroup default_colocation();
 
 /// What of an entity's key decides its partition: its labels among `colocate`, in the order of `colocate`; the whole
-/// key where it has none of them. Pre: `key` was made by entity_key().
+/// key where it has none of them; of a rollout the rollout. Pre: `key` was made by entity_key() or rollout_key().
 std::string colocation_key(const EntityGroup& colocate, std::string_view key);
 
 /// The label in which siblings of an entity of `group` differ: the last one that is not among `colocate`. Empty where

@@ -21,7 +21,7 @@ violations() { # folder of the tree
   rule python 'include "(stream|app|tidewatch/v1)/' 'the Python package binds detectors alone'
   rule stream 'include "app/' 'stream does not know app'
   local stage
-  for stage in ingest signals window observe assemble session detect alert evaluate notify outbound; do
+  for stage in ingest signals window rollout observe assemble session detect alert evaluate notify outbound; do
     rule "stream/$stage" 'include <(librdkafka|spdlog|fstream|random|thread)|_clock::now\(' 'stages are pure'
   done
 }

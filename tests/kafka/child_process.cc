@@ -6,9 +6,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <fstream>
 #include <stdexcept>
+#include <thread>
 
 namespace tidewatch::kafka_test {
+namespace {
+
+/// Whether a process catches SIGTERM, or blocks it to wait for it.
+bool awaits_termination(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with("SigBlk:") && !line.starts_with("SigCgt:")) continue;
+    const auto mask = std::stoull(line.substr(line.find(':') + 1), nullptr, 16);
+    if ((mask >> (SIGTERM - 1) & 1) != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 ChildProcess::ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
                            const std::string& output) {
@@ -48,6 +65,8 @@ void ChildProcess::kill_hard() {
 }
 
 int ChildProcess::terminate() {
+  // A process that has hardly begun dies of the signal; what is tested is one that says goodbye.
+  while (is_running() && !awaits_termination(pid_)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ::kill(pid_, SIGTERM);
   return wait();
 }

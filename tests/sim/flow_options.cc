@@ -7,11 +7,40 @@ namespace tidewatch {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// One of requests and one of sessions; neither waits long, so that both come to an end in a quarter of an hour.
+std::vector<RolloutRule> flow_rollouts() {
+  std::vector<RolloutRule> out(2);
+  out[0].name = "by-request";
+  out[0].units.clear();
+  out[1].name = "by-session";
+  out[1].units = {"session"};
+  for (RolloutRule& rule : out) {
+    rule.label = "user";
+    rule.control = "u0";
+    rule.treatment = "u1";
+    rule.plan.steps = {0.25, 0.5};
+    rule.plan.hold = 2min;
+    rule.plan.warm_up = 1min;
+    rule.plan.min_requests = 20;
+    rule.plan.checks_sample_ratio = false;
+    rule.guards = {{"error_rate", 0.2, false, false},
+                   {"latency_p95", 1, true, false},
+                   {"latency_p50", 2, false, false},
+                   {"rating", 0.3, false, false}};
+  }
+  return out;
+}
+
+}  // namespace
+
 AssembleOptions flow_assemble_options() {
   AssembleOptions out;
   out.trace_timeout = 20s;
   out.join_horizon = 2min;  // short, as a restart reads so much again
   out.prices = {{"gpt-x", "", 2, 8, {}, {}, 0}};
+  out.rollouts = flow_rollouts();
   return out;
 }
 
@@ -61,6 +90,7 @@ DetectOptions flow_detect_options(size_t max_entities) {
     if (max_entities < 100) budget.where = {{"service", {"s0"}}};  // what has a budget is never merged into `other`
   }
   out.entities = flow_assemble_options().entities;
+  out.rollouts = flow_rollouts();
   out.false_alarms = {10, 1};
   out.max_entities = max_entities;
   return out;

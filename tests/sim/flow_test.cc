@@ -88,6 +88,8 @@ std::unique_ptr<LocalRunner> make(uint64_t seed, const FlowRun& run) {
                                               std::map{std::pair{Stream::traces, sources}});
   const std::string launch = announced_launch();
   runner->append(Stream::traces, 0, {"launch", launch, {}, flow_end(run.traffic) - std::chrono::hours(24)});
+  const std::string drill = ordered_drill();
+  runner->append(Stream::traces, 1, {"drill", drill, {}, flow_end(run.traffic) - std::chrono::hours(24)});
   for (auto& sent : flow_traffic(seed, run.traffic))
     runner->append(Stream::traces, sent.partition, {sent.trace_id, std::move(sent.value), {}, sent.time});
   for (int32_t source = 0; source < kFlowSources; ++source) {
@@ -134,6 +136,11 @@ TEST(Flow, UndisturbedItFindsTheOutageAndTheNewModel) {
                     [](const auto& record) { return record.value.find("\"kind\":\"budget\"") != std::string::npos; }))
         << "seed " << seed << ": budgets are spent";
     EXPECT_GE(runner->records(Stream::changes).size(), 2u) << "a new model at each service";
+    const auto& decisions = runner->records(Stream::rollouts);
+    EXPECT_GE(decisions.size(), 4u) << "seed " << seed << ": a drill, two begin, and go on";
+    EXPECT_EQ(std::count_if(decisions.begin(), decisions.end(),
+                            [](const auto& one) { return one.value.find("\"drill\":true") != std::string::npos; }),
+              1);
     EXPECT_EQ(runner->counts().count({"late_partials", ""}), 0u) << "the traffic is meant to be in time";
     EXPECT_EQ(runner->counts().count({"late_spans", ""}), 0u);
     EXPECT_GT(runner->counts().at({"corrected_feedback", ""}), 0u);

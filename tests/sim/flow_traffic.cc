@@ -184,6 +184,16 @@ std::string announced_launch() {
   return out.SerializeAsString();
 }
 
+std::string ordered_drill() {
+  v1::Fragment out;
+  auto& command = *out.mutable_command();
+  command.set_id("drill");
+  *command.mutable_at() = to_proto(kFlowStart);
+  command.mutable_rollout()->set_name("by-session");
+  command.mutable_rollout()->set_action("drill");
+  return out.SerializeAsString();
+}
+
 Timestamp flow_end(const FlowTraffic& traffic) { return kFlowStart + std::chrono::minutes(traffic.minutes + kQuiet); }
 
 }  // namespace tidewatch

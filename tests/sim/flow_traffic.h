@@ -37,6 +37,9 @@ std::vector<SentFragment> flow_traffic(uint64_t seed, const FlowTraffic& traffic
 /// A fragment that announces something expected of the second service for two minutes; sent before all traffic.
 std::string announced_launch();
 
+/// A fragment that orders a drill of a rollout.
+std::string ordered_drill();
+
 /// End of all of it: what is sent then closes every window.
 Timestamp flow_end(const FlowTraffic& traffic);
 

@@ -11,8 +11,8 @@ namespace tidewatch {
 
 std::vector<std::string> outcome(const LocalRunner& runner) {
   std::vector<std::string> out;
-  for (const Stream stream :
-       {Stream::quality_scores, Stream::alerts, Stream::incidents, Stream::changes, Stream::dead_letter})
+  for (const Stream stream : {Stream::quality_scores, Stream::alerts, Stream::incidents, Stream::changes,
+                              Stream::rollouts, Stream::dead_letter})
     for (const auto& record : runner.records(stream))
       out.push_back(fmt::format("{} {} {}", name_of(stream), record.key, record.value));
   std::map<std::string, std::string> latest;

@@ -39,9 +39,29 @@ TEST(Keys, MustBeNames) {
   EXPECT_EQ(error_of("kafka:\n  [a, b]: c\n"), "tidewatch.yaml:2:3: kafka: a key must be a name, not a list");
 }
 
-TEST(Keys, OfLaterVersionsSaySo) {
-  EXPECT_THAT(errors_of("budgets: []\nrollouts: []\n"),
-              ElementsAre("tidewatch.yaml:2:1: rollouts: this version does not have it yet; remove it"));
+TEST(Rollouts, SaysWhatIsWrong) {
+  const auto error_of_rollout = [](const std::string& rest) {
+    return error_of("rollouts:\n- {name: a, " + rest + "}\n");
+  };
+  const std::string guard = "guard: {error_rate: {worse_by: 1pp}}";
+  EXPECT_EQ(error_of_rollout("hold: 1h"),
+            "tidewatch.yaml:2:3: rollouts[0]: has neither `guard` nor `goal`: nothing "
+            "would be compared");
+  EXPECT_EQ(error_of_rollout("guard: {eror_rate: {worse_by: 1pp}}"),
+            "tidewatch.yaml:2:3: rollouts[0]: eror_rate is no measure");
+  EXPECT_EQ(error_of_rollout("guard: {cost: {worse_by: 10%}}"),
+            "tidewatch.yaml:2:3: rollouts[0]: cost is a sum of all traffic, which the arms share unequally; compare a "
+            "rate or a distribution, as cost_per_request or latency_p95");
+  EXPECT_EQ(error_of_rollout("guard: {error_rate: {worse_by: -1pp}}"),
+            "tidewatch.yaml:2:44: rollouts[0].guard.error_rate.worse_by: \"-1pp\" must not be negative");
+  EXPECT_EQ(error_of_rollout(guard + ", steps: [25, 5]"),
+            "tidewatch.yaml:2:59: rollouts[0].steps: must ascend, as in [5, 25, 50, 100]");
+  EXPECT_EQ(error_of_rollout(guard + ", steps: [100]"),
+            "tidewatch.yaml:2:59: rollouts[0].steps: must begin with less than 100: what is compared needs both arms");
+  EXPECT_EQ(error_of_rollout(guard + ", arms: {control: canary}"),
+            "tidewatch.yaml:2:58: rollouts[0].arms: control and treatment are both \"canary\"");
+  EXPECT_EQ(error_of("rollouts:\n- {name: a, " + guard + "}\n- {name: a, " + guard + "}\n"),
+            "tidewatch.yaml:3:10: rollouts[1].name: \"a\" is there already");
 }
 
 TEST(Sampling, SaysWhatIsWrong) {

@@ -123,6 +123,36 @@ TEST(Full, TopicsComeThrough) {
   EXPECT_EQ(topic(Stream::dead_letter), "tw.dead-letter");
 }
 
+TEST(Full, RolloutsComeThrough) {
+  const Config config = load_full().config;
+  ASSERT_EQ(config.detect.rollouts.size(), 1);
+  const RolloutRule& rule = config.detect.rollouts[0];
+  EXPECT_EQ(rule.name, "prompt-v13");
+  EXPECT_EQ(rule.where.at("service"), std::vector<std::string>{"shop"});
+  EXPECT_EQ(rule.label, "variant");
+  EXPECT_EQ(rule.control, "v12");
+  EXPECT_EQ(rule.treatment, "v13");
+  EXPECT_EQ(rule.units, (std::vector<std::string>{"user", "session"}));
+  EXPECT_EQ(rule.plan.steps, (std::vector<double>{0.05, 0.25, 0.5})) << "all of it is the end";
+  EXPECT_EQ(rule.plan.hold, 1h);
+  EXPECT_EQ(rule.plan.warm_up, 10min);
+  EXPECT_EQ(rule.plan.min_requests, 200);
+  EXPECT_NEAR(rule.plan.alpha, 0.01, 1e-12);
+  EXPECT_EQ(rule.plan.longest, 168h);
+  EXPECT_FALSE(rule.plan.checks_sample_ratio);
+  ASSERT_EQ(rule.guards.size(), 3);
+  EXPECT_EQ(rule.guards[0].measure, "refusal_rate");
+  EXPECT_NEAR(rule.guards[0].by, 0.005, 1e-12);
+  EXPECT_FALSE(rule.guards[0].is_relative);
+  EXPECT_EQ(rule.guards[1].measure, "latency_p95");
+  EXPECT_NEAR(rule.guards[1].by, 0.1, 1e-12);
+  EXPECT_TRUE(rule.guards[1].is_relative);
+  EXPECT_TRUE(rule.guards[2].is_goal);
+  EXPECT_EQ(rule.flag_file, "/run/tidewatch/prompt-v13.json");
+  EXPECT_EQ(rule.drill_every, 336h);
+  EXPECT_EQ(config.assemble.rollouts.size(), 1) << "who counts it must know it, too";
+}
+
 TEST(Full, ObserveComesThrough) {
   const ObserveOptions observe = load_full().config.observe;
   EXPECT_EQ(observe.traces_encoding, OtlpEncoding::protobuf);

@@ -96,7 +96,8 @@ TEST(Schema, RefusesWhatValidateRefuses) {
                            "labels: {segment: [a b]}",
                            "kafka: {brokers: [a, b c]}",
                            "topics: {traces: a b}",
-                           "rollouts: []"}) {
+                           "rollouts: [{name: a}, {guard: {error_rate: {worse_by: 1pp}}}]",
+                           "rollouts: [{name: a, guard: {error_rate: {}}}]"}) {
     EXPECT_FALSE(is_accepted(yaml)) << yaml;
     EXPECT_THAT(errors_of(std::string(yaml)), Not(IsEmpty())) << yaml;
   }
