@@ -124,6 +124,7 @@ void complete(Config& config, Reader& reader) {
   if (reader.error_count() == 0)
     if (const auto made = RuleValidators::make(validators); !made) reader.error_at("validators", made.error().message);
   complete_money(config, reader);
+  complete_slos(config, reader);
   complete_judge(config, reader);
   check_sinks(sinks, reader);
   if (reader.error_count() == 0) check_rules(reader, detect);

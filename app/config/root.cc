@@ -170,6 +170,7 @@ std::vector<Key<Config>> judging_keys() {
       key<Config>("shipped_prices", assemble(&AssembleOptions::has_shipped_prices), boolean(),
                   "what `prices` do not say is looked up in the price table of this version (docs/cost.md)"),
       budgets_key(),
+      slos_key(),
       keys_section(
           "trace",
           {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),

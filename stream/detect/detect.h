@@ -13,6 +13,8 @@
 #include "stream/detect/expected_events.h"
 #include "stream/detect/options.h"
 #include "stream/detect/pane_buffer.h"
+#include "stream/detect/slo/entity_slos.h"
+#include "stream/detect/slo/slo_book.h"
 #include "stream/runtime/stage.h"
 #include "stream/window/calendar.h"
 #include "stream/window/measures.h"
@@ -31,7 +33,7 @@ namespace tidewatch {
 /// their series (TaughtThreshold), and expected events, whose windows are neither decided nor learnt.
 ///
 /// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
-/// and not merged; what they cost is charged to budgets all the same. Of more than `max_entities` the rarest are
+/// and not merged; budgets and SLOs are charged with what they cost and count all the same. Of more than `max_entities` the rarest are
 /// counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of theirs is open.
 ///
 /// Silence is judged window by window until every entity has been silent for days and no alert is open; then time goes
@@ -46,7 +48,7 @@ class Detect final : public Stage {
   static constexpr std::string_view kExpectedKey = "expected/";
 
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
-  /// `bad_time_zone`.
+  /// `bad_slo`, `bad_time_zone`.
   static Result<std::unique_ptr<Detect>> make(const DetectOptions& options, Observer observer = {});
 
   void on_record(const Record& record, Effects& out) override;
@@ -68,8 +70,9 @@ class Detect final : public Stage {
   static void save(const v1::ExpectedState& expected, Effects& out);
   void forget_expected(Timestamp now, Effects& out);
   void count_late(const v1::Partial& partial, Effects& out) const;
-  /// Money is charged to the period that it was spent in, however late it becomes known.
+  /// Money is charged to the period that it was spent in, however late it becomes known, and bad events to theirs.
   void charge_late(const Record& record, const v1::Partial& partial, Effects& out);
+  bool charge_late_cost(const Record& record, Timestamp pane_start, const Aggregate& cost, EntityMonitor& entity) const;
   void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
   /// Plain requests count for entities that have others: where a model is never called, none is watched.
@@ -94,6 +97,12 @@ class Detect final : public Stage {
     std::vector<Exemplar> exemplars;
   };
   void raise_budgets(const std::vector<Overspent>& overspent, Effects& out) const;
+  struct Burning {
+    const EntityMonitor* entity;
+    SloNews news;
+    std::vector<Exemplar> exemplars;
+  };
+  void raise_slos(const std::vector<Burning>& burning, Effects& out) const;
   static void raise(const v1::Alert& alert, Effects& out);
   /// Resolves the alerts that the config in force does not know; true when there were any.
   bool resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const;
@@ -109,6 +118,7 @@ class Detect final : public Stage {
   std::unique_ptr<RuleBook> book_;
   ExpectedEvents expected_;
   BudgetBook budgets_;
+  SloBook slos_;
   PaneBuffer panes_;
   EntityMonitors entities_;
   std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling

@@ -7,6 +7,7 @@
 #include "stream/detect/cause/colocated.h"
 #include "stream/detect/detect.h"
 #include "stream/detect/messages.h"
+#include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/encoder.h"
 #include "stream/window/colocation.h"
 #include "tidewatch/v1/raised.pb.h"
@@ -50,6 +51,11 @@ void Detect::raise_budgets(const std::vector<Overspent>& overspent, Effects& out
     if (!one.news.event.is_resolved) drivers = spend_drivers(*one.entity, colocated, one.news.event.observed_at);
     raise(budget_alert(*one.entity, one.news, drivers, one.exemplars, options_), out);
   }
+}
+
+void Detect::raise_slos(const std::vector<Burning>& burning, Effects& out) const {
+  if (options_.is_shadow) return;
+  for (const Burning& one : burning) raise(slo_alert(*one.entity, one.news, one.exemplars, options_), out);
 }
 
 void Detect::raise(const v1::Alert& alert, Effects& out) {

@@ -61,12 +61,12 @@ void EntityMonitor::take_windows(EntityMonitor& from) {
 }
 
 bool EntityMonitor::is_firing() const {
-  return !orphans_.empty() || spend_.is_firing() ||
+  return !orphans_.empty() || spend_.is_firing() || slos_.is_firing() ||
          std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {
-  return end - last_data_ > kDormantAfter && orphans_.empty() && !spend_.is_firing() &&
+  return end - last_data_ > kDormantAfter && orphans_.empty() && !spend_.is_firing() && !slos_.is_firing() &&
          std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
 }
 
@@ -143,8 +143,8 @@ bool EntityMonitor::mark(std::string_view alert_id, MarkVerdict finding, Timesta
 void EntityMonitor::learnt(Timestamp through) { learnt_through_ = std::max(learnt_through_, through); }
 
 size_t EntityMonitor::memory_bytes() const {
-  size_t out = sizeof(EntityMonitor) - sizeof(RecentPast) - sizeof(EntitySpend) + past_.memory_bytes() +
-               spend_.memory_bytes() + key_.size();
+  size_t out = sizeof(EntityMonitor) - sizeof(RecentPast) - sizeof(EntitySpend) - sizeof(EntitySlos) +
+               past_.memory_bytes() + spend_.memory_bytes() + slos_.memory_bytes() + key_.size();
   for (const auto& watcher : watchers_) out += watcher->memory_bytes();
   for (const auto& [width, cells] : windows_)
     for (const auto& [id, aggregate] : cells) out += aggregate.memory_bytes();
@@ -183,7 +183,9 @@ std::string EntityMonitor::save() const {
     orphan.lifecycle.save(out);
   }
   past_.save(out);
-  if (!spend_.empty()) spend_.save(out);
+  // Each is preceded by those before it.
+  if (!spend_.empty() || slos_.has_slos()) spend_.save(out);
+  if (slos_.has_slos()) slos_.save(out);
   return std::move(out).bytes();
 }
 
@@ -201,6 +203,7 @@ void EntityMonitor::hand_over() {
     if (watcher->is_firing()) orphans_.push_back({describe_alert(watcher->rule()), watcher->lifecycle()});
   watchers_.clear();
   spend_.hand_over();
+  slos_.hand_over();
 }
 
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
@@ -246,6 +249,8 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
   if (in.ok() && !in.at_end() && !past_.load(in)) return Error{"corrupt", "entity: its recent past cannot be read"};
   // Those before budgets, and without any.
   if (in.ok() && !in.at_end() && !spend_.load(in)) return Error{"corrupt", "entity: what it spent cannot be read"};
+  // Those before SLOs, and without any.
+  if (in.ok() && !in.at_end() && !slos_.load(in)) return Error{"corrupt", "entity: its error budgets cannot be read"};
   if (!in.ok() || !in.at_end()) return Error{"corrupt", "entity: its state is cut off"};
   return ok_status();
 }

@@ -17,6 +17,7 @@
 #include "stream/assemble/model_price.h"
 #include "stream/detect/budget/budget_rule.h"
 #include "stream/detect/expected_events.h"
+#include "stream/detect/slo/slo_rule.h"
 #include "stream/publish/wire_format.h"
 #include "stream/window/colocation.h"
 #include "stream/window/entity.h"
@@ -62,6 +63,7 @@ struct DetectOptions {
   std::vector<CustomMeasure> measures;
   std::vector<BudgetRule> budgets;
   std::vector<CurrencyRate> currencies;
+  std::vector<SloRule> slos;
   FalseAlarmBudget false_alarms;
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`

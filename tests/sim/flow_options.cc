@@ -60,6 +60,19 @@ DetectOptions flow_detect_options(size_t max_entities) {
     budget.rolling = 1h;
     if (max_entities < 100) budget.where = {{"service", {"s0"}}};  // what has a budget is never merged into `other`
   }
+  // Errors are bad; what burns for minutes alerts, and with a period of a day shares of it are passed, too.
+  for (const auto& entity : {EntityGroup{"service"}, EntityGroup{"service", "endpoint"}}) {
+    SloRule& slo = out.slos.emplace_back();
+    slo.name = "slo-" + std::to_string(entity.size());
+    slo.entity = entity;
+    slo.measure = entity.size() == 1 ? "error_rate" : "positive_feedback";
+    slo.is_good = entity.size() == 2;
+    slo.objective = 0.9;
+    slo.period = std::chrono::days(1);
+    slo.burns = {{1.5, 10min, 5min, Severity::page}};
+    slo.alert_at = {0.5, 1};
+    if (max_entities < 100) slo.where = {{"service", {"s0"}}};
+  }
   out.entities = flow_assemble_options().entities;
   out.false_alarms = {10, 1};
   out.max_entities = max_entities;
