@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stream/detect/budget/budget_alert.h"
+#include "stream/detect/safety/confirmed_alert.h"
 #include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/timestamps.h"
 
@@ -59,7 +60,7 @@ Assessment assess(const std::vector<v1::Alert>& alerts, std::vector<IncidentLabe
     const bool is_true = std::any_of(out.incidents.begin(), out.incidents.end(), [&](const auto& incident) {
       return incident.label.is_alert_expected && belongs(alert, incident.label, tolerance);
     });
-    if (alert.kind() == kSloKind && !is_true) continue;
+    if ((alert.kind() == kSloKind || alert.kind() == kConfirmedKind) && !is_true) continue;
     if (is_new) ++out.fired;
     for (auto& incident : out.incidents) {
       // What an incident explains is not held against a launch at the same time.

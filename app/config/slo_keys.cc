@@ -117,8 +117,9 @@ void check_burns(const SloRule& slo, const std::string& path, Reader& reader) {
         reader.error_at(fmt::format("{}.{}", place, name), "must be whole 5 minutes, as in 1h or 30m");
     if (rule.short_window > rule.long_window) reader.error_at(place + ".short", "is longer than `long`");
     if (rule.burn * (1 - slo.objective) > 1)
-      reader.error_at(place + ".burn", fmt::format("cannot be: {:g} times the {:.3g} % that may be bad is more than all",
-                                                   rule.burn, 100 * (1 - slo.objective)));
+      reader.error_at(place + ".burn",
+                      fmt::format("cannot be: {:g} times the {:.3g} % that may be bad is more than all", rule.burn,
+                                  100 * (1 - slo.objective)));
   }
 }
 
@@ -141,7 +142,8 @@ void complete_slos(Config& config, Reader& reader) {
     if (!slo.entity.empty() && std::none_of(groups.begin(), groups.end(), [&](const EntityGroup& group) {
           return std::is_permutation(group.begin(), group.end(), slo.entity.begin(), slo.entity.end());
         }))
-      reader.error_at(path + ".entity", fmt::format("[{}] is not watched; add it to `entities`", group_name(slo.entity)));
+      reader.error_at(path + ".entity",
+                      fmt::format("[{}] is not watched; add it to `entities`", group_name(slo.entity)));
     check_burns(slo, path, reader);
   }
 }

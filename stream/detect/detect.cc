@@ -41,6 +41,9 @@ Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Obser
   auto slos = SloBook::compile(out->options_.slos, out->catalog_);
   if (!slos) return slos.error();
   out->slos_ = std::move(slos).value();
+  for (const std::string& name : out->options_.safety_evaluations)
+    if (const auto passed = out->catalog_.find_or_derive("pass_" + name))
+      out->safety_evaluations_.push_back({name, *passed});
   return Result<std::unique_ptr<Detect>>(std::move(out));
 }
 
@@ -105,7 +108,7 @@ void Detect::charge_late(const Record& record, const v1::Partial& partial, Effec
   Cells charged;
   for (const auto& measure : partial.measures()) {
     const auto id = catalog_.find(measure.measure());
-    if (!id || !((*id == m_cost && !budgets_.empty()) || slos_.watches(*id))) continue;
+    if (!id || !is_charged_late(*id)) continue;
     if (const auto aggregate = Aggregate::deserialize(measure.aggregate());
         aggregate && aggregate->kind() == catalog_.info(*id).kind)
       charged.merge(*id, *aggregate);
@@ -113,13 +116,29 @@ void Detect::charge_late(const Record& record, const v1::Partial& partial, Effec
   if (charged.empty()) return;
   const Aggregate* cost = charged.find(m_cost);
   const auto entity = entities_.find(std::string(record.key));
-  if (entity == entities_.end()) return out.count(cost != nullptr ? "late_spend_left_out" : "late_slo_left_out");
+  if (entity == entities_.end()) return out.count(cost != nullptr ? "late_spend_left_out" : "late_events_left_out");
   EntityMonitor& known = *entity->second;
   const Timestamp start{Duration(partial.pane_start_unix_nano())};
   bool is_changed = cost != nullptr && charge_late_cost(record, start, *cost, known);
   is_changed |= known.slos().charge_late({&charged, start, record.partition, record.offset}, closed_through_,
                                          known.group(), known.labels(), slos_);
+  is_changed |= note_late_confirmed(record, start, charged, known, out);
   if (is_changed) save(known, out);
+}
+
+bool Detect::is_charged_late(MeasureId measure) const {
+  return (measure == m_cost && !budgets_.empty()) || slos_.watches(measure) ||
+         std::any_of(safety_evaluations_.begin(), safety_evaluations_.end(),
+                     [&](const SafetyEvaluation& evaluation) { return evaluation.passed == measure; });
+}
+
+bool Detect::note_late_confirmed(const Record& record, Timestamp start, const Cells& cells, EntityMonitor& entity,
+                                 Effects& out) const {
+  const bool is_there = std::any_of(safety_evaluations_.begin(), safety_evaluations_.end(),
+                                    [&](const auto& evaluation) { return cells.find(evaluation.passed) != nullptr; });
+  if (!is_there || !is_topmost(entity) || !entity.confirmed().takes_late(record.partition, record.offset)) return false;
+  note_confirmed(entity, cells, start, closed_through_, out);
+  return true;
 }
 
 bool Detect::charge_late_cost(const Record& record, Timestamp pane_start, const Aggregate& cost,
@@ -165,14 +184,18 @@ void Detect::close_pane(Timestamp start, Effects& out) {
   std::map<EntityMonitor*, Cells> rest;  // of those that are not told apart; they are never evicted
   for (const auto& [key, cells] : pane.entities) {
     EntityMonitor& entity = monitor_of(key, cells, start, out);
+    const bool is_old = is_replayed(start + options_.pane);
+    const bool has_confirmed =
+        !is_old && is_topmost(entity) && note_confirmed(entity, cells, start, start + options_.pane, out);
     if (PaneBuffer::is_other(entity.key())) {
       rest[&entity].merge(cells);
+      if (has_confirmed) save(entity, out);
       continue;
     }
     const auto sights = entity.add_pane(cells, start, options_.pane, options_.score_window, book_->widths());
     entity.spend().charge(cells, start, options_.pane, entity.group(), entity.labels(), budgets_);
     entity.slos().charge(cells, start, options_.pane, entity.group(), entity.labels(), slos_);
-    if (sights.empty() || is_replayed(start + options_.pane)) continue;
+    if (is_old || (sights.empty() && !has_confirmed)) continue;
     publish_changes(entity, sights, out);
     save(entity, out);
   }
@@ -268,6 +291,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
       if (observer_)
         for (const Judged& judged : closed.judged) observer_(*entity, judged);
       if (width == options_.score_window) publish_score(*entity, closed, end, out);
+      if (width == options_.score_window) raise_confirmed(*entity, entity->confirmed().decide(end), out);
       if (width == options_.score_window)
         for (BudgetNews& news : entity->spend().decide(end, entity->group(), entity->labels(), budgets_)) {
           const Aggregate* cost = closed.cells.find(m_cost_per_request);

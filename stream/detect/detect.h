@@ -13,6 +13,7 @@
 #include "stream/detect/expected_events.h"
 #include "stream/detect/options.h"
 #include "stream/detect/pane_buffer.h"
+#include "stream/detect/safety/confirmed_cases.h"
 #include "stream/detect/slo/entity_slos.h"
 #include "stream/detect/slo/slo_book.h"
 #include "stream/runtime/stage.h"
@@ -33,8 +34,9 @@ namespace tidewatch {
 /// their series (TaughtThreshold), and expected events, whose windows are neither decided nor learnt.
 ///
 /// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
-/// and not merged; budgets and SLOs are charged with what they cost and count all the same. Of more than `max_entities` the rarest are
-/// counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of theirs is open.
+/// and not merged; budgets and SLOs are charged with what they cost and count all the same. Of more than `max_entities`
+/// the rarest are counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of
+/// theirs is open.
 ///
 /// Silence is judged window by window until every entity has been silent for days and no alert is open; then time goes
 /// on at once to the next data. The end of all input closes the panes that have data and the windows that end with
@@ -72,6 +74,7 @@ class Detect final : public Stage {
   void count_late(const v1::Partial& partial, Effects& out) const;
   /// Money is charged to the period that it was spent in, however late it becomes known, and bad events to theirs.
   void charge_late(const Record& record, const v1::Partial& partial, Effects& out);
+  bool is_charged_late(MeasureId measure) const;
   bool charge_late_cost(const Record& record, Timestamp pane_start, const Aggregate& cost, EntityMonitor& entity) const;
   void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
@@ -103,6 +106,13 @@ class Detect final : public Stage {
     std::vector<Exemplar> exemplars;
   };
   void raise_slos(const std::vector<Burning>& burning, Effects& out) const;
+  /// Once, where an answer is seen most widely: one case is one page.
+  bool is_topmost(const EntityMonitor& entity) const;
+  /// Raises the unsafe answers that evaluations confirmed; false: there are none.
+  bool note_confirmed(EntityMonitor& entity, const Cells& cells, Timestamp start, Timestamp now, Effects& out) const;
+  bool note_late_confirmed(const Record& record, Timestamp start, const Cells& cells, EntityMonitor& entity,
+                           Effects& out) const;
+  void raise_confirmed(const EntityMonitor& entity, const std::vector<ConfirmedNews>& news, Effects& out) const;
   static void raise(const v1::Alert& alert, Effects& out);
   /// Resolves the alerts that the config in force does not know; true when there were any.
   bool resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const;
@@ -119,6 +129,7 @@ class Detect final : public Stage {
   ExpectedEvents expected_;
   BudgetBook budgets_;
   SloBook slos_;
+  std::vector<SafetyEvaluation> safety_evaluations_;
   PaneBuffer panes_;
   EntityMonitors entities_;
   std::map<Timestamp, int64_t> window_offsets_;  ///< oldest record of panes whose windows are still filling

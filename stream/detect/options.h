@@ -64,6 +64,8 @@ struct DetectOptions {
   std::vector<BudgetRule> budgets;
   std::vector<CurrencyRate> currencies;
   std::vector<SloRule> slos;
+  /// Evaluations that look for unsafe answers: one that fails pages at once (ConfirmedCases).
+  std::vector<std::string> safety_evaluations = {"safety"};
   FalseAlarmBudget false_alarms;
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`

@@ -63,7 +63,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 72> kHelp{{
     {"judgements", "Answers that a judge judged, by its name"},
     {"unjudged", "Answers that a judge did not judge, by the reason"},
     {"late_spend_left_out", "Late partials with a cost of entities that no budget knows yet"},
-    {"late_slo_left_out", "Late partials with events of entities that no SLO knows yet"},
+    {"late_events_left_out", "Late partials with what SLOs or safety count, of entities that are not known yet"},
     {"entities_in_other", "Panes of entities beyond limits.entities, judged together as other"},
     {"evicted_entities", "Entities that went to other for more frequent ones"},
     {"raised_alerts", "Transitions of alerts that detect decided, by kind"},

@@ -189,8 +189,13 @@ Delays of_burn(const Variant& variant, double an_hour, double burn, int runs) {
 std::string in_words(double hours) {
   char text[32];
   if (hours == kNever) return "-";
-  std::snprintf(text, sizeof(text), hours < 1 ? "%.0f min" : hours < 48 ? "%.1f h" : "%.1f d",
-                hours < 1 ? hours * 60 : hours < 48 ? hours : hours / 24);
+  std::snprintf(text, sizeof(text),
+                hours < 1    ? "%.0f min"
+                : hours < 48 ? "%.1f h"
+                             : "%.1f d",
+                hours < 1    ? hours * 60
+                : hours < 48 ? hours
+                             : hours / 24);
   return text;
 }
 
@@ -210,8 +215,9 @@ int run(int years, int runs) {
     std::printf("\n");
   }
   for (const double burn : {2.0, 10.0, 100.0}) {
-    std::printf("\nBurn %.0f (%.1f %% bad): median time until anything / a page is told (%d runs, - : not in 10 days)\n\n",
-                burn, 100 * burn * (1 - kObjective), runs);
+    std::printf(
+        "\nBurn %.0f (%.1f %% bad): median time until anything / a page is told (%d runs, - : not in 10 days)\n\n",
+        burn, 100 * burn * (1 - kObjective), runs);
     std::printf("| requests an hour |");
     for (const Variant& variant : kVariants) std::printf(" %s |", variant.name);
     std::printf("\n|---|---|---|---|---|---|\n");

@@ -133,8 +133,9 @@ TEST(Flow, UndisturbedItFindsTheOutageAndTheNewModel) {
         std::any_of(alerts.begin(), alerts.end(),
                     [](const auto& record) { return record.value.find("\"kind\":\"budget\"") != std::string::npos; }))
         << "seed " << seed << ": budgets are spent";
-    EXPECT_TRUE(std::any_of(alerts.begin(), alerts.end(),
-                            [](const auto& record) { return record.value.find("\"kind\":\"slo\"") != std::string::npos; }))
+    EXPECT_TRUE(
+        std::any_of(alerts.begin(), alerts.end(),
+                    [](const auto& record) { return record.value.find("\"kind\":\"slo\"") != std::string::npos; }))
         << "seed " << seed << ": an error budget burns";
     EXPECT_GE(runner->records(Stream::changes).size(), 2u) << "a new model at each service";
     EXPECT_EQ(runner->counts().count({"late_partials", ""}), 0u) << "the traffic is meant to be in time";

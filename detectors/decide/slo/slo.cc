@@ -277,7 +277,8 @@ Status Slo::load(ByteReader& in) {
   };
   const auto get_past = [&] {
     const Timestamp time = get_time(in);
-    is_sound = is_sound && time < Timestamp::max() - 24h * 366 && (time == kMinTimestamp || time >= Timestamp() - 24h * 100);
+    is_sound =
+        is_sound && time < Timestamp::max() - 24h * 366 && (time == kMinTimestamp || time >= Timestamp() - 24h * 100);
     return time;
   };
   since_ = get_past();

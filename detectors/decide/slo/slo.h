@@ -38,9 +38,9 @@ struct BudgetGone {
 
 /// How an error budget stands.
 struct SloStanding {
-  SloCounts counts;    ///< in the period, or as much of it as was seen
-  double allowed = 0;  ///< bad events in a whole period; of a shorter past as if traffic went on as it was
-  double burn = 0;     ///< lately: in a thirtieth of the period, an hour at least
+  SloCounts counts;                ///< in the period, or as much of it as was seen
+  double allowed = 0;              ///< bad events in a whole period; of a shorter past as if traffic went on as it was
+  double burn = 0;                 ///< lately: in a thirtieth of the period, an hour at least
   std::optional<BudgetGone> gone;  ///< none: nothing was seen lately, or it is gone
   double spent() const { return allowed > 0 ? counts.bad / allowed : 0; }
   double left() const { return allowed - counts.bad; }  ///< bad events; below 0: overspent
@@ -50,18 +50,18 @@ struct SloStanding {
 struct SloEvent {
   enum class Kind : uint8_t { fired, escalated, resolved };
   Kind kind = Kind::fired;
-  bool is_gone = false;        ///< resolved because the SLO is no longer in the config
-  bool is_reopened = false;    ///< it burns again soon after it had ended: the same alert goes on
-  uint32_t permille = 0;       ///< the share of the budget that was reached; 0: it burns
+  bool is_gone = false;      ///< resolved because the SLO is no longer in the config
+  bool is_reopened = false;  ///< it burns again soon after it had ended: the same alert goes on
+  uint32_t permille = 0;     ///< the share of the budget that was reached; 0: it burns
   Severity severity = Severity::ticket;
   Timestamp starts_at{};
   Timestamp observed_at{};
   // It burns:
-  BurnRule rule;               ///< the most severe that does (resolved: that did), and of those the fastest
-  SloCounts in_long;           ///< in its windows
+  BurnRule rule;      ///< the most severe that does (resolved: that did), and of those the fastest
+  SloCounts in_long;  ///< in its windows
   SloCounts in_short;
-  Duration short_window{};     ///< as long as it was: more than the rule's where traffic is thin
-  double surprise = 0;         ///< bits: -log2 of the chance that policy.chance is about
+  Duration short_window{};  ///< as long as it was: more than the rule's where traffic is thin
+  double surprise = 0;      ///< bits: -log2 of the chance that policy.chance is about
   SloStanding standing;
 };
 
@@ -72,8 +72,8 @@ struct SloEvent {
 /// accident of a service at its objective (binomial test), until the short one no longer does. All rules together are
 /// one alert, which is as severe as the most severe of them was; one that fires again within an hour goes on.
 ///
-/// Each share of the budget alerts once when it is passed, of several that are passed at once the highest, and may again
-/// after what was spent fell below nine tenths of it.
+/// Each share of the budget alerts once when it is passed, of several that are passed at once the highest, and may
+/// again after what was spent fell below nine tenths of it.
 ///
 /// Memory: slots of five minutes for windows up to six hours, of an hour for longer ones, of a day for the period: 180
 /// for 30 days, 700 at most; about a kilobyte of state.

@@ -25,7 +25,9 @@ std::string share(double value) { return format_quantity(value, Quantity::share)
 std::string count(double value) { return format_quantity(std::round(value), Quantity::count); }
 
 /// "14.4": as it was set; a measured one to a tenth.
-std::string times(double burn) { return fmt::format("{:g}", burn < 10 ? std::round(burn * 10) / 10 : std::round(burn)); }
+std::string times(double burn) {
+  return fmt::format("{:g}", burn < 10 ? std::round(burn * 10) / 10 : std::round(burn));
+}
 
 /// "7.3 % of 1,234 events in the last 1 h"
 std::string seen_in_words(const SloCounts& counts, Duration length) {
@@ -41,8 +43,7 @@ std::string forecast_in_words(const SloEvent& event, const SloPolicy& policy) {
   const std::string period = format_length(policy.period);
   if (!earliest) return fmt::format("; at that rate it lasts {}", period);
   const auto day = [](Timestamp time) { return format_time(time, true); };
-  if (!at)
-    return fmt::format("; at that rate it lasts {}, but may be gone by {}", period, day(*earliest));
+  if (!at) return fmt::format("; at that rate it lasts {}, but may be gone by {}", period, day(*earliest));
   return fmt::format("; at that rate it is gone by {} ({} to {})", day(*at), day(*earliest),
                      latest ? day(*latest) : "not within " + period);
 }

@@ -101,7 +101,8 @@ TEST(Slos, SayWhatIsWrong) {
   };
   EXPECT_EQ(error_of_slo("bad: error_rate, good: pass_tone, objective: 99%"),
             "tidewatch.yaml:2:3: slos[0]: write `bad` or `good`, not both");
-  EXPECT_EQ(error_of_slo("objective: 99%"), "tidewatch.yaml:2:3: slos[0]: needs `bad` or `good`: the rate that it is about");
+  EXPECT_EQ(error_of_slo("objective: 99%"),
+            "tidewatch.yaml:2:3: slos[0]: needs `bad` or `good`: the rate that it is about");
   EXPECT_EQ(error_of_slo("measure: error_rate, bad: error_rate, objective: 99%"),
             "tidewatch.yaml:2:32: slos[0].measure: write `bad` or `good`, by what it counts");
   EXPECT_EQ(error_of_slo("bad: latency, objective: 99%"),

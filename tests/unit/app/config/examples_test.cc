@@ -187,6 +187,10 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_FALSE(assemble.has_shipped_prices);
 }
 
+TEST(Full, SafetyEvaluationsComeThrough) {
+  EXPECT_EQ(load_example("full.yaml").detect.safety_evaluations, (std::vector<std::string>{"safety", "leaks"}));
+}
+
 TEST(Full, SlosComeThrough) {
   const auto& slos = load_example("full.yaml").detect.slos;
   ASSERT_EQ(slos.size(), 2);

@@ -173,7 +173,8 @@ TEST(Slo, SampledEventsAreWorthWhatTheyTell) {
   sampled.pass(24h, 1200, 0);
   for (int i = 0; i < 3; ++i) {
     all.slo.charge(all.now, SloCounts::of(100, 60), policy);
-    sampled.slo.charge(sampled.now, SloCounts::sampled(100, 60, 1), policy);  // one that stands for a hundred, as far as it goes
+    sampled.slo.charge(sampled.now, SloCounts::sampled(100, 60, 1),
+                       policy);  // one that stands for a hundred, as far as it goes
     all.pass(5min, 0, 0);
     sampled.pass(5min, 0, 0);
   }
@@ -221,8 +222,7 @@ TEST(Slo, ItSaysWhenTheBudgetWillBeGone) {
   EXPECT_LE(*seen.gone->at, *seen.gone->latest);
   const Timestamp foreseen = *seen.gone->at;
   // It goes on as it did lately.
-  while (run.slo.standing(run.now, policy).left() > 0)
-    run.pass(1h, 1000, seen.burn * 0.01);
+  while (run.slo.standing(run.now, policy).left() > 0) run.pass(1h, 1000, seen.burn * 0.01);
   EXPECT_LE(std::abs(to_seconds(run.now - foreseen)), 3600 * 24) << "told days before";
   EXPECT_GT(foreseen - run.events[0].observed_at, Duration(4 * 24h));
 }

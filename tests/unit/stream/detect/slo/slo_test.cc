@@ -146,7 +146,7 @@ TEST(Slos, LateEventsCountThoughTheyAreInNoScore) {
   serve(run, 1440, 1450, 0);
   EXPECT_THAT(told(run), ElementsAre("slo_budget fired ticket"));
   run.feed(traffic("service=unknown", 100, 90, 100));
-  EXPECT_EQ(run.count("late_slo_left_out"), 1u);
+  EXPECT_EQ(run.count("late_events_left_out"), 1u);
 }
 
 TEST(Slos, ALateCorrectionTakesBack) {
