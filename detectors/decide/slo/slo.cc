@@ -91,10 +91,13 @@ Slo::Burn Slo::look(Timestamp now, const BurnRule& rule, const SloPolicy& policy
   out.in_short = recent(now, rule, policy.least_recent);
   out.surprise = surprise_of(out.in_long, policy.budget());
   const double most = rule.burn * policy.budget();
+  // A past that is shorter than the window has spent as much less of the budget.
+  const double seen = std::min(1.0, to_seconds(now - since_) / to_seconds(rule.long_window));
+  const bool is_long_over = seen * out.in_long.rate() > most;
   // Without any event nothing is known: what burned goes on until the long window is over it.
   const bool is_silent = !(out.in_short.counts.events > 0);
-  out.goes_on = is_silent ? out.in_long.rate() > most : out.in_short.counts.rate() > most;
-  out.begins = !is_silent && out.goes_on && out.in_long.rate() > most && out.in_long.events >= policy.min_events &&
+  out.goes_on = is_silent ? is_long_over : out.in_short.counts.rate() > most;
+  out.begins = !is_silent && out.goes_on && is_long_over && out.in_long.events >= policy.min_events &&
                out.in_long.bad >= policy.min_bad && out.surprise >= -std::log2(policy.chance);
   return out;
 }

@@ -68,9 +68,9 @@ struct SloEvent {
 /// The error budget of one SLO of one entity. A pure state machine: what it returns depends on the calls made to it, so
 /// that a restored one neither repeats nor forgets an alert.
 ///
-/// It burns as long as a rule does: from when both its windows burn faster than its factor and the long one is no
-/// accident of a service at its objective (binomial test), until the short one no longer does. All rules together are
-/// one alert, which is as severe as the most severe of them was; one that fires again within an hour goes on.
+/// It burns as long as a rule does: from when both windows burn faster than its factor (what the long one did not see
+/// is good) and the long one is no accident of a service at its objective (binomial test), until the short one stops.
+/// All rules are one alert, as severe as the most severe of them was; what burns again within an hour is the same.
 ///
 /// Each share of the budget alerts once when it is passed, of several that are passed at once the highest, and may
 /// again after what was spent fell below nine tenths of it.

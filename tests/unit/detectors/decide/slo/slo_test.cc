@@ -113,6 +113,19 @@ TEST(Slo, FewBadEventsOfLittleTrafficAreNoPage) {
   EXPECT_EQ(run.told(), "fired page") << "all of 12 an hour are no accident";
 }
 
+TEST(Slo, WhatALongWindowDidNotSeeIsGood) {
+  SloPolicy policy = policy_of(0.995);
+  policy.burns = {{1, 72h, 6h, Severity::ticket}};
+  SloRun young(policy);
+  young.pass(2h, 6000, 0.05);
+  EXPECT_EQ(young.told(), "") << "ten times what may be for two hours is 28 % of what may be in three days";
+  young.pass(10h, 6000, 0.05);
+  EXPECT_EQ(young.told(), "fired ticket");
+  SloRun dead(policy_of(0.995));
+  dead.pass(15min, 6000, 1);
+  EXPECT_EQ(dead.told(), "fired page") << "one that never worked is told all the same";
+}
+
 TEST(Slo, ThinTrafficDoesNotFlicker) {
   SloRun run(policy_of(0.995));
   run.pass(48h, 12, 0);
