@@ -188,11 +188,12 @@ TEST(Full, AssembleComesThrough) {
 }
 
 TEST(Full, SafetyEvaluationsComeThrough) {
-  EXPECT_EQ(load_example("full.yaml").detect.safety_evaluations, (std::vector<std::string>{"safety", "leaks"}));
+  EXPECT_EQ(load_full().config.detect.safety_evaluations, (std::vector<std::string>{"safety", "leaks"}));
 }
 
 TEST(Full, SlosComeThrough) {
-  const auto& slos = load_example("full.yaml").detect.slos;
+  const auto loaded = load_full();
+  const auto& slos = loaded.config.detect.slos;
   ASSERT_EQ(slos.size(), 2);
   const SloRule& answers = slos[0];
   EXPECT_EQ(answers.name, "answers");

@@ -69,7 +69,7 @@ TEST(Slos, AFastBurnIsToldInASentenceWithFigures) {
   ASSERT_FALSE(alert.exemplars().empty());
   EXPECT_THAT(alert.why(), HasSubstr("SLO answers: service=shop burns its error budget "));
   EXPECT_THAT(alert.why(), HasSubstr("(from 14.4 on it is told): bad were "));
-  EXPECT_THAT(alert.why(), HasSubstr(" of 6,000 events in the last 1 h, and 40 % of 500 events in the last 5 min"));
+  EXPECT_THAT(alert.why(), HasSubstr(" of 6,000 events in the last 1 h, and 40.0 % of 500 events in the last 5 min"));
   EXPECT_THAT(alert.why(), HasSubstr("(error_rate, objective 99.5 %)"));
   EXPECT_THAT(alert.why(), HasSubstr("Of the error budget of 30 d "));
   EXPECT_THAT(alert.why(), HasSubstr("; at that rate it is gone by 2024-01-"));
@@ -82,7 +82,7 @@ TEST(Slos, ItEndsWhenItBurnsNoMore) {
   serve(run, 620, 660, 0);
   ASSERT_THAT(told(run), ElementsAre("slo fired page", "slo resolved page"));
   EXPECT_EQ(run.alerts()[0].id(), run.alerts()[1].id());
-  EXPECT_THAT(run.alerts()[1].why(), HasSubstr("as fast as it may any more: bad were 0 % of "));
+  EXPECT_THAT(run.alerts()[1].why(), HasSubstr("as fast as it may any more: bad were 0.0 % of "));
 }
 
 TEST(Slos, AGoodRateIsTurnedRound) {
