@@ -70,7 +70,7 @@ Table<WrittenSlo> slo_table(const Names& names) {
                                         "share of events that are to be good, as in 99.5%")),
                key<WrittenSlo>("period", at(&SloRule::period), duration(24h, Slo::kLongestPeriod),
                                "over which it is to be kept: the last so many days, whole ones"),
-               key<WrittenSlo>("burn", at(&SloRule::burns), list_of(record(burn_table()), "a list of burn alerts", 1),
+               key<WrittenSlo>("burn", at(&SloRule::burns), list_of(record(burn_table()), "a list of burn alerts"),
                                "how fast it burns when it alerts; the four alerts of the SRE Workbook, scaled to the "
                                "period, when not written (docs/slo.md)"),
                key<WrittenSlo>("alert_at", at(&SloRule::alert_at),

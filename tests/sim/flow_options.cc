@@ -67,9 +67,10 @@ DetectOptions flow_detect_options(size_t max_entities) {
     slo.entity = entity;
     slo.measure = entity.size() == 1 ? "error_rate" : "positive_feedback";
     slo.is_good = entity.size() == 2;
-    slo.objective = 0.9;
+    slo.objective = 0.999;  // so that a few bad ones are no accident
     slo.period = std::chrono::days(1);
-    slo.burns = {{1.5, 10min, 5min, Severity::page}};
+    slo.burns = {{10, 10min, 5min, Severity::page}};
+    slo.min_events = slo.min_bad = 1;
     slo.alert_at = {0.5, 1};
     if (max_entities < 100) slo.where = {{"service", {"s0"}}};
   }

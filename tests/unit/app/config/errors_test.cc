@@ -113,7 +113,7 @@ TEST(Slos, SayWhatIsWrong) {
   EXPECT_EQ(error_of_slo("bad: error_rate, objective: 90%, burn: [{burn: 12, long: 1h, short: 5m}]"),
             "tidewatch.yaml:2:79: slos[0].burn[0].burn: cannot be: 12 times the 10 % that may be bad is more than all");
   EXPECT_EQ(error_of_slo("bad: error_rate, objective: 90%, burn: [{burn: 2, long: 1h, short: 2h}]"),
-            "tidewatch.yaml:2:98: slos[0].burn[0].short: is longer than `long`");
+            "tidewatch.yaml:2:99: slos[0].burn[0].short: is longer than `long`");
   EXPECT_EQ(error_of("slos: [{name: a, entity: [tenant], bad: error_rate, objective: 99%}]\n"),
             "tidewatch.yaml:1:26: slos[0].entity: [tenant] is not watched; add it to `entities`");
 }
