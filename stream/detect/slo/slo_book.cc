@@ -23,7 +23,8 @@ CompiledSlo::CompiledSlo(const SloRule& rule, MeasureId measure, const MeasureIn
     : rule_(&rule),
       measure_(measure),
       is_safety_(info.measure_class == MeasureClass::safety),
-      shows_bad_((info.worse == Worse::down) == rule.is_good),
+      // Of votes that were corrected the first may stay among the exemplars.
+      shows_bad_((info.worse == Worse::down) == rule.is_good && info.measure_class != MeasureClass::feedback),
       policy_(rule.policy()) {}
 
 bool CompiledSlo::applies(const EntityGroup& group, const Labels& labels) const {
