@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "detectors/core/special_functions.h"
 #include "detectors/decide/slo/slo.h"
-#include "detectors/detect/special_functions.h"
 
 namespace tidewatch {
 namespace {
