@@ -18,7 +18,7 @@ DetectOptions trend_and_limit(EntityGroup limited = {}) {
   DetectorRule limit = quick_rule("error_rate");
   limit.name = "limit";
   limit.detector = "threshold";
-  limit.settings = {{"above", "0.4"}};
+  limit.settings = {{"above", "0.1"}};
   if (!limited.empty()) limit.entities = {limited};
   return quick_options({trend, limit});
 }
@@ -37,7 +37,7 @@ std::string why_of_trend(const DetectOptions& options) {
 }
 
 TEST(LimitAhead, ATrendSaysWhenTheLimitOfAnotherRuleIsReached) {
-  EXPECT_THAT(why_of_trend(trend_and_limit()), HasSubstr("At this pace it comes to the limit of 40"));
+  EXPECT_THAT(why_of_trend(trend_and_limit()), HasSubstr("At this pace it comes to the limit of 10.0 % in "));
 }
 
 TEST(LimitAhead, OfAnotherEntityItIsNone) {
