@@ -121,7 +121,7 @@ Exit order(const Arguments& arguments, const std::string& action, const std::str
 void register_rollout(CLI::App& root, Chosen& chosen) {
   auto* rollout = root.add_subcommand("rollout", "Canaries and A/B tests: how they stand, and what you decide of them");
   rollout->require_subcommand(1);
-  const auto add = [&](const char* name, const char* about, auto run) {
+  const auto add = [&](const char* name, const char* about, const auto& run) {
     auto* command = rollout->add_subcommand(name, about);
     auto arguments = std::make_shared<Arguments>();
     command->add_option("-c,--config", arguments->config, "config file")->required()->type_name("FILE");

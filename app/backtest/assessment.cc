@@ -4,6 +4,8 @@
 #include <set>
 
 #include "stream/detect/budget/budget_alert.h"
+#include "stream/detect/safety/confirmed_alert.h"
+#include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/timestamps.h"
 
 namespace tidewatch {
@@ -52,12 +54,14 @@ Assessment assess(const std::vector<v1::Alert>& alerts, std::vector<IncidentLabe
   for (auto& label : labels) out.incidents.push_back({.label = std::move(label)});
   std::set<std::string> false_ids;
   for (const auto& alert : alerts) {
-    if (alert.transition() == "resolved" || alert.kind() == kBudgetKind) continue;  // money spent is no guess
+    // Money and budgets spent are no guesses.
+    if (alert.transition() == "resolved" || alert.kind() == kBudgetKind || alert.kind() == kSloBudgetKind) continue;
     const bool is_new = alert.transition() == "fired";
-    if (is_new) ++out.fired;
     const bool is_true = std::any_of(out.incidents.begin(), out.incidents.end(), [&](const auto& incident) {
       return incident.label.is_alert_expected && belongs(alert, incident.label, tolerance);
     });
+    if ((alert.kind() == kSloKind || alert.kind() == kConfirmedKind) && !is_true) continue;
+    if (is_new) ++out.fired;
     for (auto& incident : out.incidents) {
       // What an incident explains is not held against a launch at the same time.
       if (!belongs(alert, incident.label, tolerance) || (is_true && !incident.label.is_alert_expected)) continue;

@@ -30,7 +30,8 @@ struct LabelTolerance {
 ///
 /// An alert belongs to an incident when none of its labels contradicts the incident's, and it was decided between the
 /// incident's start and end, give or take the tolerance. It may belong to several. Alerts that belong to no expected
-/// incident are false; those of one incident id are one false alarm.
+/// incident are false; those of one incident id are one false alarm. That an objective is missed (SLOs) or an unsafe
+/// answer confirmed is no guess: such an alert finds incidents, but is never false. Shares of budgets are left out.
 struct Assessment {
   std::vector<IncidentFound> incidents;  ///< expected ones and benign ones, by start
   std::vector<const v1::Alert*> false_alerts;

@@ -30,6 +30,15 @@ void check_order(Reader& reader, const std::string& path, Duration value, const 
                                   format_duration(least)));
 }
 
+/// A phrase that was found is no confirmed case, unless people say that it is.
+void complete_safety(Config& config, const Reader& reader) {
+  if (reader.was_written("safety.evaluations")) return;
+  std::erase_if(config.detect.safety_evaluations, [&](const std::string& name) {
+    return std::any_of(config.validators.begin(), config.validators.end(),
+                       [&](const ValidatorRule& rule) { return rule.name == name && rule.check == "safety"; });
+  });
+}
+
 void check_topics(Reader& reader, const TopicNames& topics) {
   std::map<std::string, std::string> used;
   for (int i = 0; i < kStreamCount; ++i) {
@@ -125,6 +134,8 @@ void complete(Config& config, Reader& reader) {
     if (const auto made = RuleValidators::make(validators); !made) reader.error_at("validators", made.error().message);
   complete_money(config, reader);
   complete_rollouts(config, reader);
+  complete_slos(config, reader);
+  complete_safety(config, reader);
   complete_judge(config, reader);
   check_sinks(sinks, reader);
   if (reader.error_count() == 0) check_rules(reader, detect);

@@ -171,6 +171,7 @@ std::vector<Key<Config>> judging_keys() {
                   "what `prices` do not say is looked up in the price table of this version (docs/cost.md)"),
       budgets_key(),
       rollouts_key(),
+      slos_key(),
       keys_section(
           "trace",
           {key<Config>("quiet", assemble(&AssembleOptions::trace_quiet), duration(100ms, 1h),
@@ -219,8 +220,13 @@ std::vector<Key<Config>> judging_keys() {
       keys_section("safety",
                    {key<Config>("phrases", observe(&ObserveOptions::safety_phrases), phrases(),
                                 "phrase table of unsafe answers, as in ${file:phrases.yaml}; the built-in one when "
-                                "not written")},
-                   "what the safety check looks for"),
+                                "not written"),
+                    key<Config>("evaluations", detect(&DetectOptions::safety_evaluations),
+                                list_of(text_like(kLabelPattern, "is no such name; use small letters, digits and `_`"),
+                                        "a list of evaluations"),
+                                "judges, validators and reviewers of which one failed answer pages at once; not a "
+                                "validator that only looks phrases up (docs/alerts.md)")},
+                   "unsafe answers"),
   };
 }
 

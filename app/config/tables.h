@@ -23,6 +23,7 @@ Key<Config> prices_key();
 Key<Config> currencies_key();
 Key<Config> budgets_key();
 Key<Config> rollouts_key();
+Key<Config> slos_key();
 Key<Config> sinks_key();
 
 /// Days, or {from, to}.
@@ -86,6 +87,7 @@ void complete(Config& config, Reader& reader);
 void complete_judge(Config& config, Reader& reader);
 void complete_money(Config& config, Reader& reader);
 void complete_rollouts(Config& config, Reader& reader);
+void complete_slos(Config& config, Reader& reader);
 void check_sinks(const std::vector<SinkOptions>& sinks, Reader& reader);
 
 /// A config that is part of another document of the file `file_name`; places are those of that document.

@@ -58,21 +58,20 @@ std::string drawn_interval(const v1::RolloutGuard& guard, size_t width) {
   const double estimate = guard.difference();
   const double limit = guard.has_limit() ? guard.limit() : 0;
   double reach = std::max({std::abs(estimate), std::abs(limit), 1e-12}) * 1.25;
-  for (const auto& [is_there, end] : {std::pair(guard.interval().has_low(), guard.interval().low()),
-                                      std::pair(guard.interval().has_high(), guard.interval().high())})
-    if (is_there) reach = std::min(std::max(reach, std::abs(end) * 1.1), 4 * std::max(reach, 1e-12));
+  if (guard.has_interval())
+    for (const double end : {guard.interval().low(), guard.interval().high()})
+      reach = std::min(std::max(reach, std::abs(end) * 1.1), 4 * reach);
   const auto column = [&](double value) {
     const double share = (value + reach) / (2 * reach);
     return static_cast<size_t>(
         std::clamp(std::round(share * static_cast<double>(width - 1)), 0.0, static_cast<double>(width - 1)));
   };
   std::string out(width, '-');
-  const bool has_interval = guard.has_interval();
-  if (has_interval) {
-    const bool is_low_open = !guard.interval().has_low() || guard.interval().low() < -reach;
-    const bool is_high_open = !guard.interval().has_high() || guard.interval().high() > reach;
-    const size_t from = is_low_open ? 0 : column(guard.interval().low());
-    const size_t until = is_high_open ? width - 1 : column(guard.interval().high());
+  if (guard.has_interval()) {
+    const bool is_low_open = guard.interval().low() < -reach;
+    const bool is_high_open = guard.interval().high() > reach;
+    const size_t from = column(guard.interval().low());
+    const size_t until = column(guard.interval().high());
     for (size_t i = from; i <= until; ++i) out[i] = '=';
     out[from] = is_low_open ? '<' : '[';
     out[until] = is_high_open ? '>' : ']';

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "detectors/decide/time_to_limit.h"
+
 namespace tidewatch {
 namespace {
 
@@ -183,6 +185,17 @@ std::string changes(const Occasion& of, const Verdict& verdict) {
   return nearest.empty() ? out : out + ".";
 }
 
+/// " At this pace it comes to the limit of 5.0 % in 6 d (4 d 12 h to 9 d)."
+std::string to_limit(const Occasion& of, const Verdict& verdict) {
+  if (of.pattern != Pattern::trend) return {};
+  const auto ahead = limit_ahead(verdict, of.width * verdict.since_windows, of.limits);
+  if (!ahead) return {};
+  return fmt::format(
+      " At this pace it comes to the limit of {} in {} ({}).", quantity(of, ahead->limit), format_length(ahead->in),
+      ahead->latest ? fmt::format("{} to {}", format_length(ahead->earliest), format_length(*ahead->latest))
+                    : fmt::format("at the earliest in {}", format_length(ahead->earliest)));
+}
+
 /// " Compared with service=shop, endpoint=/chat as a whole: this prompt_version has only 3 windows of its own."
 std::string borrowed(const Occasion& of) {
   if (of.borrowed_from.empty()) return {};
@@ -229,7 +242,8 @@ std::string why_fired(const Occasion& occasion, const Verdict& verdict) {
       out = other_comovement(occasion, verdict);
       break;
   }
-  return out + borrowed(occasion) + contributions(occasion, verdict) + changes(occasion, verdict);
+  return out + to_limit(occasion, verdict) + borrowed(occasion) + contributions(occasion, verdict) +
+         changes(occasion, verdict);
 }
 
 std::string why_resolved(const Occasion& occasion, const Verdict& verdict, const Transition& transition) {

@@ -45,6 +45,7 @@ struct Occasion {
   std::string_view borrowed_from{};  ///< whose past was the baseline: "service=shop as a whole"; empty: its own
   uint32_t own_windows = 0;          ///< with borrowed_from: how many there are of its own
   std::span<const std::string_view> measures{};  ///< names by observation, for contributions
+  std::span<const double> limits{};              ///< that people set on the measure: a trend comes to them
   std::span<const NearChange> changes{};         ///< the three nearest to the beginning are told
 };
 

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 
 namespace tidewatch {
 namespace {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "detectors/core/special_functions.h"
 #include "detectors/detect/series.h"
-#include "detectors/detect/special_functions.h"
 #include "detectors/detect/tail.h"
 #include "detectors/sketch/value_classes.h"
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "detectors/core/special_functions.h"
 #include "detectors/detect/count_tail.h"
 #include "detectors/detect/rate_tail.h"
-#include "detectors/detect/special_functions.h"
 #include "detectors/detect/value_tail.h"
 
 namespace tidewatch {

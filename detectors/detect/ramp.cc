@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 
 namespace tidewatch {
 namespace {

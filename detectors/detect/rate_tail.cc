@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 
 namespace tidewatch {
 namespace {

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 #include "detectors/detect/strongest_measure.h"
 
 namespace tidewatch {

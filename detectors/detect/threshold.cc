@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/core/special_functions.h"
 #include "detectors/detect/series.h"
-#include "detectors/detect/special_functions.h"
 #include "detectors/detect/tail.h"
 
 namespace tidewatch {

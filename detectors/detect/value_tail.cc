@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 
 namespace tidewatch {
 

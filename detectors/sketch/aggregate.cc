@@ -241,6 +241,18 @@ void Aggregate::for_each_value(const std::function<void(double, double)>& visit)
   if (body_) std::get<Distribution>(body_->state).quantiles.for_each(visit);
 }
 
+Aggregate::Counts Aggregate::counts() const {
+  TW_CHECK(kind_ == MeasureKind::rate, "only rates count successes");
+  Counts out{trials_.successes(), trials_.failures()};
+  if (!body_) return out;
+  const auto& clusters = std::get<ClusteredTrials>(body_->state);
+  const double kept = clusters.successes() + clusters.failures();
+  const double of_all = kept > 0 ? clusters.weight() / kept : 1;  // of many clusters some are kept
+  out.successes += of_all * clusters.successes();
+  out.failures += of_all * clusters.failures();
+  return out;
+}
+
 double Aggregate::quantile(double q) const {
   TW_CHECK(kind_ == MeasureKind::distribution, "only distributions have quantiles");
   return body_ ? std::get<Distribution>(body_->state).quantiles.quantile(std::clamp(q, 0.0, 1.0)) : kNaN;

@@ -64,7 +64,14 @@ class Aggregate {
   /// - composition: the number of categories, n = total weight, and the counts, valid until the aggregate changes.
   Observation observe(Statistic statistic = Statistic::value) const;
 
-  double weight() const;            ///< rates, distributions, sums: Σw, the estimated size of the population; else 0
+  double weight() const;  ///< rates, distributions, sums: Σw, the estimated size of the population; else 0
+  /// Rate only: Σw of successes and failures as they are, which in a partial that withdraws more than it adds is below
+  /// 0: what sums over time are made of. Clusters count every trial.
+  struct Counts {
+    double successes = 0;
+    double failures = 0;
+  };
+  Counts counts() const;
   double quantile(double q) const;  ///< distribution only; NaN when empty
   /// Distribution only: how its values and those of `others` lie about one cut that both choose together: their common
   /// quantile of `statistic`, or their mean. Of values that are not told apart from the cut, all count as higher or

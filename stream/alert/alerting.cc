@@ -11,6 +11,7 @@
 #include "stream/alert/published.h"
 #include "stream/alert/state_keys.h"
 #include "stream/detect/budget/budget_alert.h"
+#include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/encoder.h"
 #include "stream/publish/timestamps.h"
 
@@ -145,10 +146,11 @@ OpenAlert& Alerting::change(const std::string& id, std::string transition, Times
   return alert;
 }
 
-/// Nobody has looked into it so far. A budget says itself what pages, and stays open until its period is over.
+/// Nobody has looked into it so far. Budgets and SLOs say themselves what pages, and stay open until the period is over
+/// or the budget recovers.
 bool Alerting::escalates(const v1::Alert& alert) const {
   return options_.escalate_after && alert.severity() == "ticket" && !alert.has_acknowledged() && !alert.has_mark() &&
-         alert.kind() != kBudgetKind;
+         alert.kind() != kBudgetKind && alert.kind() != kSloKind && alert.kind() != kSloBudgetKind;
 }
 
 void Alerting::take(const v1::Alert& raised) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "stream/detect/budget/budget_alert.h"
+#include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/timestamps.h"
 
 namespace tidewatch {
@@ -48,7 +49,7 @@ IncidentAlert to_incident_alert(const v1::Alert& alert) {
   out.severity = alert.severity() == "page" ? Severity::page : Severity::ticket;
   out.starts_at = from_proto(alert.starts_at());
   out.surprise = alert.surprise();
-  out.is_of_budget = alert.kind() == kBudgetKind;
+  out.is_of_budget = alert.kind() == kBudgetKind || alert.kind() == kSloBudgetKind;
   if (alert.has_cause() && alert.cause().kind() != "unknown") out.cause = alert.cause().kind();
   return out;
 }

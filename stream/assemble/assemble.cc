@@ -71,7 +71,7 @@ void Assemble::hand_on(const v1::Command& command, Effects& out) const {
   v1::Partial partial;
   *partial.mutable_command() = command;
   if (command.has_rollout()) {
-    // It is decided in one partition, also before anything was counted there. Each task sends it; it acts once.
+    // It is decided in one partition, also before anything was counted there.
     const std::string& name = command.rollout().name();
     if (!contributor_.rollouts().knows(name)) return out.count("unknown_rollouts");
     return out.emit(Stream::partials, rollout_key(name), partial.SerializeAsString());

@@ -37,6 +37,12 @@ Direction worse_side(Worse worse) {
   return worse == Worse::down ? Direction::down : Direction::either;
 }
 
+/// `pass_<name>` of an evaluation that looks for unsafe answers.
+bool is_safety(const DetectOptions& options, const MeasureInfo& info) {
+  const auto& names = options.safety_evaluations;
+  return info.name.starts_with("pass_") && std::find(names.begin(), names.end(), info.name.substr(5)) != names.end();
+}
+
 Error bad_rule(const DetectorRule& rule, std::string_view what) {
   return {"bad_rule", fmt::format("detectors.{}: {}", rule.name, what)};
 }
@@ -85,7 +91,7 @@ Result<std::unique_ptr<CompiledRule>> RuleBook::compile_one(const DetectorRule& 
     can_gather = can_gather && (info.kind == MeasureKind::rate || info.kind == MeasureKind::distribution);
     out->measure_names.push_back(watched_name(*catalog_, *watched));
     out->worse.push_back(rule.direction.value_or(worse_side(info.worse)));
-    stakes = std::max(stakes, stakes_of(info.measure_class));
+    stakes = std::max(stakes, is_safety(*options_, info) ? Stakes::safety : stakes_of(info.measure_class));
   }
   out->direction = measures.size() == 1 ? out->worse[0] : rule.direction.value_or(Direction::either);
   const auto detector = tidewatch::make_detector(rule.detector, rule.settings, measures.size());

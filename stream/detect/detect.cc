@@ -43,6 +43,12 @@ Result<std::unique_ptr<Detect>> Detect::make(const DetectOptions& options, Obser
   auto rollouts = RolloutBook::compile(out->options_.rollouts, out->catalog_);
   if (!rollouts) return rollouts.error();
   out->rollouts_ = std::move(rollouts).value();
+  auto slos = SloBook::compile(out->options_.slos, out->catalog_);
+  if (!slos) return slos.error();
+  out->slos_ = std::move(slos).value();
+  for (const std::string& name : out->options_.safety_evaluations)
+    if (const auto passed = out->catalog_.find_or_derive("pass_" + name))
+      out->safety_evaluations_.push_back({name, *passed});
   return Result<std::unique_ptr<Detect>>(std::move(out));
 }
 
@@ -108,18 +114,46 @@ void Detect::count_late(const v1::Partial& partial, Effects& out) const {
 }
 
 void Detect::charge_late(const Record& record, const v1::Partial& partial, Effects& out) {
-  if (budgets_.empty()) return;
-  const auto cost = std::find_if(partial.measures().begin(), partial.measures().end(),
-                                 [](const auto& measure) { return measure.measure() == "cost"; });
-  if (cost == partial.measures().end()) return;
-  const auto sum = Aggregate::deserialize(cost->aggregate());
-  if (!sum || sum->kind() != MeasureKind::sum) return;
+  Cells charged;
+  for (const auto& measure : partial.measures()) {
+    const auto id = catalog_.find(measure.measure());
+    if (!id || !is_charged_late(*id)) continue;
+    if (const auto aggregate = Aggregate::deserialize(measure.aggregate());
+        aggregate && aggregate->kind() == catalog_.info(*id).kind)
+      charged.merge(*id, *aggregate);
+  }
+  if (charged.empty()) return;
+  const Aggregate* cost = charged.find(m_cost);
   const auto entity = entities_.find(std::string(record.key));
-  if (entity == entities_.end()) return out.count("late_spend_left_out");
+  if (entity == entities_.end()) return out.count(cost != nullptr ? "late_spend_left_out" : "late_events_left_out");
   EntityMonitor& known = *entity->second;
-  const EntitySpend::LatePartial late{sum->observe().value, Timestamp(Duration(partial.pane_start_unix_nano())),
-                                      record.partition, record.offset};
-  if (known.spend().charge_late(late, closed_through_, known.group(), known.labels(), budgets_)) save(known, out);
+  const Timestamp start{Duration(partial.pane_start_unix_nano())};
+  bool is_changed = cost != nullptr && charge_late_cost(record, start, *cost, known);
+  is_changed |= known.slos().charge_late({&charged, start, record.partition, record.offset}, closed_through_,
+                                         known.group(), known.labels(), slos_);
+  is_changed |= note_late_confirmed(record, start, charged, known, out);
+  if (is_changed) save(known, out);
+}
+
+bool Detect::is_charged_late(MeasureId measure) const {
+  return (measure == m_cost && !budgets_.empty()) || slos_.watches(measure) ||
+         std::any_of(safety_evaluations_.begin(), safety_evaluations_.end(),
+                     [&](const SafetyEvaluation& evaluation) { return evaluation.passed == measure; });
+}
+
+bool Detect::note_late_confirmed(const Record& record, Timestamp start, const Cells& cells, EntityMonitor& entity,
+                                 Effects& out) const {
+  const bool is_there = std::any_of(safety_evaluations_.begin(), safety_evaluations_.end(),
+                                    [&](const auto& evaluation) { return cells.find(evaluation.passed) != nullptr; });
+  if (!is_there || !is_topmost(entity) || !entity.confirmed().takes_late(record.partition, record.offset)) return false;
+  note_confirmed(entity, cells, start, closed_through_, out);
+  return true;
+}
+
+bool Detect::charge_late_cost(const Record& record, Timestamp pane_start, const Aggregate& cost,
+                              EntityMonitor& entity) const {
+  const EntitySpend::LatePartial late{cost.observe().value, pane_start, record.partition, record.offset};
+  return entity.spend().charge_late(late, closed_through_, entity.group(), entity.labels(), budgets_);
 }
 
 void Detect::on_watermark(Timestamp watermark, Effects& out) {
@@ -173,13 +207,18 @@ void Detect::close_pane(Timestamp start, Effects& out) {
   std::map<EntityMonitor*, Cells> rest;  // of those that are not told apart; they are never evicted
   for (const auto& [key, cells] : pane.entities) {
     EntityMonitor& entity = monitor_of(key, cells, start, out);
+    const bool is_old = is_replayed(start + options_.pane);
+    const bool has_confirmed =
+        !is_old && is_topmost(entity) && note_confirmed(entity, cells, start, start + options_.pane, out);
     if (PaneBuffer::is_other(entity.key())) {
       rest[&entity].merge(cells);
+      if (has_confirmed) save(entity, out);
       continue;
     }
     const auto sights = entity.add_pane(cells, start, options_.pane, options_.score_window, book_->widths());
     entity.spend().charge(cells, start, options_.pane, entity.group(), entity.labels(), budgets_);
-    if (sights.empty() || is_replayed(start + options_.pane)) continue;
+    entity.slos().charge(cells, start, options_.pane, entity.group(), entity.labels(), slos_);
+    if (is_old || (sights.empty() && !has_confirmed)) continue;
     publish_changes(entity, sights, out);
     save(entity, out);
   }
@@ -235,7 +274,9 @@ EntityMonitor& Detect::other_of(const std::string& key, Timestamp start, Effects
 EntityMonitors::iterator Detect::rarest_entity(Timestamp now) {
   auto rarest = entities_.end();
   for (auto at = entities_.begin(); at != entities_.end(); ++at) {
-    if (PaneBuffer::is_other(at->first) || at->second->is_firing() || at->second->spend().has_budgets()) continue;
+    if (PaneBuffer::is_other(at->first) || at->second->is_firing() || at->second->spend().has_budgets() ||
+        at->second->slos().has_slos())
+      continue;
     if (rarest == entities_.end() || at->second->weight(now) < rarest->second->weight(now)) rarest = at;
   }
   return rarest;
@@ -251,6 +292,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   const Relatives relatives(entities_, *book_, end);
   std::vector<Fired> fired;
   std::vector<Overspent> overspent;
+  std::vector<Burning> burning;
   for (const auto& [key, entity] : entities_) {
     bool is_judged = !is_replayed(end) && resolve_orphans(*entity, end, out);
     for (const Duration width : book_->widths()) {
@@ -272,10 +314,17 @@ void Detect::close_windows(Timestamp end, Effects& out) {
       if (observer_)
         for (const Judged& judged : closed.judged) observer_(*entity, judged);
       if (width == options_.score_window) publish_score(*entity, closed, end, out);
+      if (width == options_.score_window) raise_confirmed(*entity, entity->confirmed().decide(end), out);
       if (width == options_.score_window)
         for (BudgetNews& news : entity->spend().decide(end, entity->group(), entity->labels(), budgets_)) {
           const Aggregate* cost = closed.cells.find(m_cost_per_request);
           overspent.push_back({entity.get(), std::move(news), cost ? cost->exemplars() : std::vector<Exemplar>{}});
+        }
+      if (width == options_.score_window)
+        for (SloNews& news : entity->slos().decide(end, entity->group(), entity->labels(), slos_, is_expected)) {
+          const bool is_shown = news.slo != nullptr && news.slo->shows_bad();
+          const Aggregate* seen = is_shown ? closed.cells.find(news.slo->measure()) : nullptr;
+          burning.push_back({entity.get(), std::move(news), seen ? seen->exemplars() : std::vector<Exemplar>{}});
         }
       for (Judged& judged : closed.judged)
         if (judged.transition) fired.push_back({entity.get(), std::move(judged)});
@@ -286,6 +335,7 @@ void Detect::close_windows(Timestamp end, Effects& out) {
   }
   raise_alerts(fired, out);
   raise_budgets(overspent, out);
+  raise_slos(burning, out);
   Timestamp filling = end;  // start of the earliest window that is
   for (const Duration width : book_->widths()) filling = std::min(filling, align_down(end, width));
   window_offsets_.erase(window_offsets_.begin(), window_offsets_.lower_bound(filling));

@@ -14,6 +14,9 @@
 #include "stream/detect/options.h"
 #include "stream/detect/pane_buffer.h"
 #include "stream/detect/rollout/rollout_watch.h"
+#include "stream/detect/safety/confirmed_cases.h"
+#include "stream/detect/slo/entity_slos.h"
+#include "stream/detect/slo/slo_book.h"
 #include "stream/runtime/stage.h"
 #include "stream/window/calendar.h"
 #include "stream/window/measures.h"
@@ -35,8 +38,9 @@ namespace tidewatch {
 /// judged whenever a pane closes.
 ///
 /// Partials of a pane that was closed are late: counted (`late_partials`; `late_requests`, of the first group alone),
-/// and not merged; what they cost is charged to budgets all the same. Of more than `max_entities` the rarest are
-/// counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of theirs is open.
+/// and not merged; budgets and SLOs are charged with what they cost and count all the same. Of more than `max_entities`
+/// the rarest are counted together as `other` (`entities_in_other`, `evicted_entities`), but not while an alert of
+/// theirs is open.
 ///
 /// Silence is judged window by window until every entity has been silent for days and no alert is open; then time goes
 /// on at once to the next data. The end of all input closes the panes that have data and the windows that end with
@@ -51,7 +55,7 @@ class Detect final : public Stage {
   static constexpr std::string_view kRolloutKey = "rollout/";
 
   /// Checks options; the factory of the topology uses a checked copy. Errors: `bad_rule`, `bad_measure`,
-  /// `bad_time_zone`.
+  /// `bad_slo`, `bad_time_zone`.
   static Result<std::unique_ptr<Detect>> make(const DetectOptions& options, Observer observer = {});
 
   void on_record(const Record& record, Effects& out) override;
@@ -79,8 +83,10 @@ class Detect final : public Stage {
   static void save(const RolloutWatch& rollout, Effects& out);
   Timestamp oldest_pane() const;  ///< start; kMaxTimestamp: none is open
   void count_late(const v1::Partial& partial, Effects& out) const;
-  /// Money is charged to the period that it was spent in, however late it becomes known.
+  /// Money is charged to the period that it was spent in, however late it becomes known, and bad events to theirs.
   void charge_late(const Record& record, const v1::Partial& partial, Effects& out);
+  bool is_charged_late(MeasureId measure) const;
+  bool charge_late_cost(const Record& record, Timestamp pane_start, const Aggregate& cost, EntityMonitor& entity) const;
   void skip_silence(Timestamp target, Effects& out);
   void close_pane(Timestamp start, Effects& out);
   /// Plain requests count for entities that have others: where a model is never called, none is watched.
@@ -105,6 +111,19 @@ class Detect final : public Stage {
     std::vector<Exemplar> exemplars;
   };
   void raise_budgets(const std::vector<Overspent>& overspent, Effects& out) const;
+  struct Burning {
+    const EntityMonitor* entity;
+    SloNews news;
+    std::vector<Exemplar> exemplars;
+  };
+  void raise_slos(const std::vector<Burning>& burning, Effects& out) const;
+  /// Once, where an answer is seen most widely: one case is one page.
+  bool is_topmost(const EntityMonitor& entity) const;
+  /// Raises the unsafe answers that evaluations confirmed; false: there are none.
+  bool note_confirmed(EntityMonitor& entity, const Cells& cells, Timestamp start, Timestamp now, Effects& out) const;
+  bool note_late_confirmed(const Record& record, Timestamp start, const Cells& cells, EntityMonitor& entity,
+                           Effects& out) const;
+  void raise_confirmed(const EntityMonitor& entity, const std::vector<ConfirmedNews>& news, Effects& out) const;
   static void raise(const v1::Alert& alert, Effects& out);
   /// Resolves the alerts that the config in force does not know; true when there were any.
   bool resolve_orphans(EntityMonitor& entity, Timestamp end, Effects& out) const;
@@ -121,6 +140,8 @@ class Detect final : public Stage {
   ExpectedEvents expected_;
   BudgetBook budgets_;
   RolloutBook rollouts_;
+  SloBook slos_;
+  std::vector<SafetyEvaluation> safety_evaluations_;
   PaneBuffer panes_;
   PaneBuffer rollout_panes_;  ///< random groups are no entities
   EntityMonitors entities_;

@@ -7,6 +7,8 @@
 #include "stream/detect/cause/colocated.h"
 #include "stream/detect/detect.h"
 #include "stream/detect/messages.h"
+#include "stream/detect/safety/confirmed_alert.h"
+#include "stream/detect/slo/slo_alert.h"
 #include "stream/publish/encoder.h"
 #include "stream/window/colocation.h"
 #include "tidewatch/v1/raised.pb.h"
@@ -50,6 +52,31 @@ void Detect::raise_budgets(const std::vector<Overspent>& overspent, Effects& out
     if (!one.news.event.is_resolved) drivers = spend_drivers(*one.entity, colocated, one.news.event.observed_at);
     raise(budget_alert(*one.entity, one.news, drivers, one.exemplars, options_), out);
   }
+}
+
+void Detect::raise_slos(const std::vector<Burning>& burning, Effects& out) const {
+  if (options_.is_shadow) return;
+  for (const Burning& one : burning) raise(slo_alert(*one.entity, one.news, one.exemplars, options_), out);
+}
+
+bool Detect::is_topmost(const EntityMonitor& entity) const {
+  if (options_.entities.empty()) return false;
+  EntityGroup group = entity.group();
+  if (PaneBuffer::is_other(entity.key())) group.pop_back();
+  return group == options_.entities.front();
+}
+
+bool Detect::note_confirmed(EntityMonitor& entity, const Cells& cells, Timestamp start, Timestamp now,
+                            Effects& out) const {
+  const bool was_firing = entity.confirmed().is_firing();
+  const auto news = entity.confirmed().note(cells, start, options_.pane, now, safety_evaluations_);
+  raise_confirmed(entity, news, out);
+  return was_firing || !news.empty();
+}
+
+void Detect::raise_confirmed(const EntityMonitor& entity, const std::vector<ConfirmedNews>& news, Effects& out) const {
+  if (options_.is_shadow) return;
+  for (const ConfirmedNews& one : news) raise(confirmed_alert(entity, one, options_), out);
 }
 
 void Detect::raise(const v1::Alert& alert, Effects& out) {

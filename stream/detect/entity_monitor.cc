@@ -61,12 +61,13 @@ void EntityMonitor::take_windows(EntityMonitor& from) {
 }
 
 bool EntityMonitor::is_firing() const {
-  return !orphans_.empty() || spend_.is_firing() ||
+  return !orphans_.empty() || spend_.is_firing() || slos_.is_firing() || confirmed_.is_firing() ||
          std::any_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_firing(); });
 }
 
 bool EntityMonitor::is_dormant(Timestamp end) const {
-  return end - last_data_ > kDormantAfter && orphans_.empty() && !spend_.is_firing() &&
+  return end - last_data_ > kDormantAfter && orphans_.empty() && !spend_.is_firing() && !slos_.is_firing() &&
+         !confirmed_.is_firing() &&
          std::all_of(watchers_.begin(), watchers_.end(), [](const auto& watcher) { return watcher->is_idle(); });
 }
 
@@ -126,9 +127,12 @@ EntityMonitor::Closed EntityMonitor::close(Timestamp end, Duration width, RuleBo
     const bool has_data = std::any_of(rule->measures.begin(), rule->measures.end(),
                                       [&](const auto& watched) { return out.cells.find(watched.measure) != nullptr; });
     if (!has_watcher && !has_data) continue;  // a measure this entity never showed costs nothing
-    const bool is_let_pass = is_expected && rule->alert.severity.stakes != Stakes::safety;
-    Judged judged = watcher(*rule, kin.lenders)
-                        .judge({&out.cells, kin.siblings, end - width, season, is_let_pass}, key_, is_suppressed);
+    const bool is_of_safety = rule->alert.severity.stakes == Stakes::safety;
+    const bool is_let_pass = is_expected && !is_of_safety;
+    // Answers that are missing say nothing for those that are there.
+    Judged judged =
+        watcher(*rule, kin.lenders)
+            .judge({&out.cells, kin.siblings, end - width, season, is_let_pass}, key_, is_suppressed && !is_of_safety);
     is_suppressed |= judged.verdict.suppresses_quality;
     out.judged.push_back(std::move(judged));
   }
@@ -143,8 +147,9 @@ bool EntityMonitor::mark(std::string_view alert_id, MarkVerdict finding, Timesta
 void EntityMonitor::learnt(Timestamp through) { learnt_through_ = std::max(learnt_through_, through); }
 
 size_t EntityMonitor::memory_bytes() const {
-  size_t out = sizeof(EntityMonitor) - sizeof(RecentPast) - sizeof(EntitySpend) + past_.memory_bytes() +
-               spend_.memory_bytes() + key_.size();
+  size_t out = sizeof(EntityMonitor) - sizeof(RecentPast) - sizeof(EntitySpend) - sizeof(EntitySlos) +
+               past_.memory_bytes() + spend_.memory_bytes() + slos_.memory_bytes() + confirmed_.memory_bytes() +
+               key_.size();
   for (const auto& watcher : watchers_) out += watcher->memory_bytes();
   for (const auto& [width, cells] : windows_)
     for (const auto& [id, aggregate] : cells) out += aggregate.memory_bytes();
@@ -183,7 +188,11 @@ std::string EntityMonitor::save() const {
     orphan.lifecycle.save(out);
   }
   past_.save(out);
-  if (!spend_.empty()) spend_.save(out);
+  // Each is preceded by those before it.
+  const bool has_slos = slos_.has_slos() || !confirmed_.empty();
+  if (!spend_.empty() || has_slos) spend_.save(out);
+  if (has_slos) slos_.save(out);
+  if (!confirmed_.empty()) confirmed_.save(out);
   return std::move(out).bytes();
 }
 
@@ -201,6 +210,7 @@ void EntityMonitor::hand_over() {
     if (watcher->is_firing()) orphans_.push_back({describe_alert(watcher->rule()), watcher->lifecycle()});
   watchers_.clear();
   spend_.hand_over();
+  slos_.hand_over();
 }
 
 Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalog& catalog) {
@@ -246,6 +256,11 @@ Status EntityMonitor::load(std::string_view bytes, RuleBook& book, MeasureCatalo
   if (in.ok() && !in.at_end() && !past_.load(in)) return Error{"corrupt", "entity: its recent past cannot be read"};
   // Those before budgets, and without any.
   if (in.ok() && !in.at_end() && !spend_.load(in)) return Error{"corrupt", "entity: what it spent cannot be read"};
+  // Those before SLOs, and without any.
+  if (in.ok() && !in.at_end() && !slos_.load(in)) return Error{"corrupt", "entity: its error budgets cannot be read"};
+  // Those before confirmed cases, and without any.
+  if (in.ok() && !in.at_end() && !confirmed_.load(in))
+    return Error{"corrupt", "entity: its confirmed cases cannot be read"};
   if (!in.ok() || !in.at_end()) return Error{"corrupt", "entity: its state is cut off"};
   return ok_status();
 }

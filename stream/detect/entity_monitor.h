@@ -15,6 +15,8 @@
 #include "stream/detect/compiled_rule.h"
 #include "stream/detect/known_values.h"
 #include "stream/detect/orphaned_alert.h"
+#include "stream/detect/safety/confirmed_cases.h"
+#include "stream/detect/slo/entity_slos.h"
 #include "stream/detect/watcher.h"
 #include "stream/window/entity.h"
 
@@ -68,6 +70,10 @@ class EntityMonitor {
   /// What it spends, and its budgets.
   EntitySpend& spend() { return spend_; }
   const EntitySpend& spend() const { return spend_; }
+  /// Its error budgets.
+  EntitySlos& slos() { return slos_; }
+  const EntitySlos& slos() const { return slos_; }
+  ConfirmedCases& confirmed() { return confirmed_; }
   const RecentPast& past() const { return past_; }  ///< of the windows that were remembered
   void learnt(Timestamp through);                   ///< all windows that end by then are closed
   Timestamp learnt_through() const { return learnt_through_; }
@@ -113,6 +119,8 @@ class EntityMonitor {
   KnownValues known_;
   RecentPast past_;
   EntitySpend spend_;
+  EntitySlos slos_;
+  ConfirmedCases confirmed_;
   Timestamp created_;
   Timestamp learnt_through_;   ///< windows that end by then were judged, or were not this entity's
   Timestamp counted_through_;  ///< panes that end by then are in the weight and among the known values

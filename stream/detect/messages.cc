@@ -13,6 +13,7 @@
 #include "detectors/detect/predictive.h"
 #include "detectors/detect/reference.h"
 #include "detectors/detect/registry.h"
+#include "detectors/detect/threshold.h"
 #include "stream/detect/cause/cause_measures.h"
 #include "stream/detect/quality_index.h"
 #include "stream/publish/timestamps.h"
@@ -151,6 +152,37 @@ std::string lender_in_words(const std::string& key, const EntityMonitor& borrowe
   return fmt::format("{}={}", sibling_label, *differs);
 }
 
+/// What limit a `threshold` rule sets on what another rule watches of an entity, on the side that it moves to.
+std::optional<double> limit_of(const DetectorRule& rule, const CompiledRule& watched, const EntityMonitor& entity,
+                               Direction moves, MeasureCatalog& catalog) {
+  if (!rule.is_enabled || rule.detector != "threshold" || rule.measures.size() != 1) return std::nullopt;
+  const auto& groups = rule.entities;
+  if (!groups.empty() && std::find(groups.begin(), groups.end(), entity.group()) == groups.end()) return std::nullopt;
+  const auto measure = resolve_watched(catalog, rule.measures[0]);
+  if (!measure || watched_name(catalog, *measure) != watched.measure_names[0]) return std::nullopt;
+  const Worse worse = catalog.info(measure->measure).worse;
+  const Direction usual = worse == Worse::none ? Direction::either
+                          : worse == Worse::up ? Direction::up
+                                               : Direction::down;
+  if (const Direction side = rule.direction.value_or(usual); side != Direction::either && side != moves)
+    return std::nullopt;
+  ThresholdParams params;
+  for (const auto& [name, value] : rule.settings)
+    TW_CHECK(set_param(params, name, value).ok(), "the rule was checked when it was compiled");
+  return moves == Direction::up ? params.above : params.below;
+}
+
+/// Limits that a trend comes to.
+std::vector<double> limits_ahead(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
+                                 const DetectOptions& options) {
+  std::vector<double> out;
+  if (judged.rule->rule->detector != "trend") return out;
+  MeasureCatalog known = catalog;
+  for (const DetectorRule& rule : options.rules)
+    if (const auto limit = limit_of(rule, *judged.rule, entity, judged.verdict.direction, known)) out.push_back(*limit);
+  return out;
+}
+
 /// The sentence of the alert.
 std::string explain(const EntityMonitor& entity, const Judged& judged, const MeasureCatalog& catalog,
                     const std::vector<FirstSight>& sights, const DetectOptions& options) {
@@ -175,6 +207,8 @@ std::string explain(const EntityMonitor& entity, const Judged& judged, const Mea
   occasion.siblings = sibling_label(options.colocate, entity.group());
   occasion.measures = names;
   occasion.changes = changes;
+  const std::vector<double> limits = limits_ahead(entity, judged, catalog, options);
+  occasion.limits = limits;
   std::string lender;  // outlives the sentence
   if (judged.borrowed) {
     lender = lender_in_words(judged.borrowed->from, entity, occasion.siblings);

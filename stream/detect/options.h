@@ -17,6 +17,7 @@
 #include "stream/assemble/model_price.h"
 #include "stream/detect/budget/budget_rule.h"
 #include "stream/detect/expected_events.h"
+#include "stream/detect/slo/slo_rule.h"
 #include "stream/publish/wire_format.h"
 #include "stream/rollout/rollout_rule.h"
 #include "stream/window/colocation.h"
@@ -64,6 +65,9 @@ struct DetectOptions {
   std::vector<BudgetRule> budgets;
   std::vector<CurrencyRate> currencies;
   std::vector<RolloutRule> rollouts;
+  std::vector<SloRule> slos;
+  /// Evaluations that look for unsafe answers: one that fails pages at once (ConfirmedCases).
+  std::vector<std::string> safety_evaluations = {"safety"};
   FalseAlarmBudget false_alarms;
   std::string reference;          ///< what a test set showed: lines of v1.Reference (ReferenceSet); empty: none
   size_t max_entities = 10'000;   ///< per task; of more, the rarest are counted together as `other`

@@ -245,7 +245,7 @@ void Observe::on_command(const Record& record, Effects& out) {
     return out.dead_letter(record, command.error(), record.value);
   }
   // What concerns entities goes the way of their data, to whichever task owns them.
-  if (command->has_mark() || command->has_expect() || command->has_unexpect()) {
+  if (command->has_mark() || command->has_expect() || command->has_unexpect() || command->has_rollout()) {
     v1::Fragment fragment;
     *fragment.mutable_command() = *command;
     out.emit(Stream::fragments, command->id(), fragment.SerializeAsString());

@@ -16,7 +16,7 @@ namespace tidewatch {
 namespace {
 
 /// What a metric is, by name. Counts made by stages that are not listed say so in general words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 74> kHelp{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 75> kHelp{{
     {"records", "Input records processed and committed"},
     {"offsets", "Input offsets gone past, those of transaction markers included"},
     {"record_bytes", "Bytes of values of input records processed and committed"},
@@ -63,6 +63,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 74> kHelp{{
     {"judgements", "Answers that a judge judged, by its name"},
     {"unjudged", "Answers that a judge did not judge, by the reason"},
     {"late_spend_left_out", "Late partials with a cost of entities that no budget knows yet"},
+    {"late_events_left_out", "Late partials with what SLOs or safety count, of entities that are not known yet"},
     {"entities_in_other", "Panes of entities beyond limits.entities, judged together as other"},
     {"evicted_entities", "Entities that went to other for more frequent ones"},
     {"raised_alerts", "Transitions of alerts that detect decided, by kind"},

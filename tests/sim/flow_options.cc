@@ -89,6 +89,20 @@ DetectOptions flow_detect_options(size_t max_entities) {
     budget.rolling = 1h;
     if (max_entities < 100) budget.where = {{"service", {"s0"}}};  // what has a budget is never merged into `other`
   }
+  // Errors are bad; what burns for minutes alerts, and with a period of a day shares of it are passed, too.
+  for (const auto& entity : {EntityGroup{"service"}, EntityGroup{"service", "endpoint"}}) {
+    SloRule& slo = out.slos.emplace_back();
+    slo.name = "slo-" + std::to_string(entity.size());
+    slo.entity = entity;
+    slo.measure = entity.size() == 1 ? "error_rate" : "positive_feedback";
+    slo.is_good = entity.size() == 2;
+    slo.objective = 0.999;  // so that a few bad ones are no accident
+    slo.period = std::chrono::days(1);
+    slo.burns = {{10, 10min, 5min, Severity::page}};
+    slo.min_events = slo.min_bad = 1;
+    slo.alert_at = {0.5, 1};
+    if (max_entities < 100) slo.where = {{"service", {"s0"}}};
+  }
   out.entities = flow_assemble_options().entities;
   out.rollouts = flow_rollouts();
   out.false_alarms = {10, 1};

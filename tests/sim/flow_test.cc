@@ -135,6 +135,10 @@ TEST(Flow, UndisturbedItFindsTheOutageAndTheNewModel) {
         std::any_of(alerts.begin(), alerts.end(),
                     [](const auto& record) { return record.value.find("\"kind\":\"budget\"") != std::string::npos; }))
         << "seed " << seed << ": budgets are spent";
+    EXPECT_TRUE(
+        std::any_of(alerts.begin(), alerts.end(),
+                    [](const auto& record) { return record.value.find("\"kind\":\"slo\"") != std::string::npos; }))
+        << "seed " << seed << ": an error budget burns";
     EXPECT_GE(runner->records(Stream::changes).size(), 2u) << "a new model at each service";
     const auto& decisions = runner->records(Stream::rollouts);
     EXPECT_GE(decisions.size(), 4u) << "seed " << seed << ": a drill, two begin, and go on";

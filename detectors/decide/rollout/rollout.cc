@@ -20,6 +20,8 @@ constexpr Duration kGap = minutes(10);
 constexpr Duration kRestartAfter = hours(1);
 /// One-sided, by the normal law, at one look: a guard that leans so far beyond its margin holds its step.
 constexpr double kLeaning = 1.645;
+/// It does so long before anything can be decided of it.
+constexpr double kLeastToLean = 20;
 /// Why it waits may change from pane to pane; people are told no more often.
 constexpr Duration kTellAgain = minutes(10);
 constexpr size_t kOrdersKept = 32;
@@ -147,6 +149,8 @@ Rollout::Evidence Rollout::judge(const RolloutPlan& plan, size_t index) {
   const double sign = guard.is_up_worse ? 1 : -1;
   // A goal's margin is what would be worth having; as a guard it must not be worse at all.
   const double harm = guard.is_goal ? 0 : guard.harm();
+  if (const auto early = comparison.at(harm, kLeastToLean))
+    out.leans = sign * early->value > kLeaning * std::sqrt(early->variance);
   out.at_harm = comparison.at(harm, plan.min_requests);
   if (!out.at_harm) return out;
   double& prior = priors_[index];
@@ -159,7 +163,6 @@ Rollout::Evidence Rollout::judge(const RolloutPlan& plan, size_t index) {
   const double variance = out.at_harm->variance;
   out.is_worse = log_evidence(worse, variance, prior) >= std::log(every / plan.alpha);
   out.holds = log_evidence(-worse, variance, prior) >= -std::log(plan.alpha);
-  out.leans = worse > kLeaning * std::sqrt(variance);
   if (!guard.is_goal) return out;
   out.is_better = out.holds;
   out.at_gain = comparison.at(guard.gain(), plan.min_requests);
@@ -171,6 +174,7 @@ Rollout::Evidence Rollout::judge(const RolloutPlan& plan, size_t index) {
 RolloutNews Rollout::decide(const RolloutPlan& plan, Timestamp end) {
   using enum RolloutReason;
   std::vector<Evidence> guards;
+  guards.reserve(plan.guards.size());
   for (size_t i = 0; i < plan.guards.size(); ++i) guards.push_back(judge(plan, i));
   const auto first = [&](auto claim) -> std::optional<size_t> {
     for (size_t i = 0; i < guards.size(); ++i)

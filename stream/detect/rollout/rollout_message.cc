@@ -238,8 +238,9 @@ v1::RolloutDecision rollout_message(const RolloutWatch& rollout, const RolloutNe
       guard->set_limit(*limit);
     const auto low = difference(reading, plan, reading.low);
     const auto high = difference(reading, plan, reading.high);
-    if (low) guard->mutable_interval()->set_low(*low);
-    if (high) guard->mutable_interval()->set_high(*high);
+    if (!low || !high) continue;
+    guard->mutable_interval()->set_low(*low);
+    guard->mutable_interval()->set_high(*high);
   }
   return out;
 }

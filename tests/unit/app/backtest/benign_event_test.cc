@@ -56,5 +56,25 @@ TEST(Assessment, WhatABudgetSaysIsNoGuess) {
   EXPECT_TRUE(seen.false_alerts.empty());
 }
 
+TEST(Assessment, WhatIsACountFindsIncidentsAndIsNeverFalse) {
+  for (const auto* kind : {"slo", "confirmed"}) {
+    auto inside = alert_of("/bad");
+    auto outside = alert_of("/other");
+    for (auto* alert : {&inside, &outside}) alert->set_kind(kind);
+    const std::vector<v1::Alert> alerts = {inside, outside};
+    const auto seen = assess(alerts, {label("bad", "/bad", true)});
+    EXPECT_EQ(seen.incidents[0].alerts, 1U) << kind;
+    EXPECT_TRUE(seen.false_alerts.empty()) << kind;
+    EXPECT_EQ(seen.fired, 1U) << kind;
+  }
+}
+
+TEST(Assessment, ThatAShareOfAnErrorBudgetIsSpentFindsNothing) {
+  auto spent = alert_of("/bad");
+  spent.set_kind("slo_budget");
+  const std::vector<v1::Alert> alerts = {spent};
+  EXPECT_EQ(assess(alerts, {label("bad", "/bad", true)}).incidents[0].alerts, 0U);
+}
+
 }  // namespace
 }  // namespace tidewatch

@@ -55,11 +55,11 @@ TEST(Rollouts, SaysWhatIsWrong) {
   EXPECT_EQ(error_of_rollout("guard: {error_rate: {worse_by: -1pp}}"),
             "tidewatch.yaml:2:44: rollouts[0].guard.error_rate.worse_by: \"-1pp\" must not be negative");
   EXPECT_EQ(error_of_rollout(guard + ", steps: [25, 5]"),
-            "tidewatch.yaml:2:59: rollouts[0].steps: must ascend, as in [5, 25, 50, 100]");
+            "tidewatch.yaml:2:58: rollouts[0].steps: must ascend, as in [5, 25, 50, 100]");
   EXPECT_EQ(error_of_rollout(guard + ", steps: [100]"),
-            "tidewatch.yaml:2:59: rollouts[0].steps: must begin with less than 100: what is compared needs both arms");
+            "tidewatch.yaml:2:58: rollouts[0].steps: must begin with less than 100: what is compared needs both arms");
   EXPECT_EQ(error_of_rollout(guard + ", arms: {control: canary}"),
-            "tidewatch.yaml:2:58: rollouts[0].arms: control and treatment are both \"canary\"");
+            "tidewatch.yaml:2:57: rollouts[0].arms: control and treatment are both \"canary\"");
   EXPECT_EQ(error_of("rollouts:\n- {name: a, " + guard + "}\n- {name: a, " + guard + "}\n"),
             "tidewatch.yaml:3:10: rollouts[1].name: \"a\" is there already");
 }
@@ -113,6 +113,29 @@ TEST(Validators, SayWhatIsWrong) {
             "tidewatch.yaml:1:13: validators: ours.phrases: needs at least one phrase");
   EXPECT_EQ(error_of("validators: {ours: {check: regular_expression, pattern: \"(\"}}\n"),
             "tidewatch.yaml:1:13: validators: ours.pattern: no expression: missing ): (");
+}
+
+TEST(Slos, SayWhatIsWrong) {
+  const auto error_of_slo = [](const std::string& rest) {
+    return error_of("slos:\n- {name: a, entity: [service], " + rest + "}\n");
+  };
+  EXPECT_EQ(error_of_slo("bad: error_rate, good: pass_tone, objective: 99%"),
+            "tidewatch.yaml:2:3: slos[0]: write `bad` or `good`, not both");
+  EXPECT_EQ(error_of_slo("objective: 99%"),
+            "tidewatch.yaml:2:3: slos[0]: needs `bad` or `good`: the rate that it is about");
+  EXPECT_EQ(error_of_slo("measure: error_rate, bad: error_rate, objective: 99%"),
+            "tidewatch.yaml:2:32: slos[0].measure: write `bad` or `good`, by what it counts");
+  EXPECT_EQ(error_of_slo("bad: latency, objective: 99%"),
+            "tidewatch.yaml:2:37: slos[0].bad: \"latency\" is no rate, as error_rate is; declare one under `measures`, "
+            "as in {kind: rate, of: requests, where: {field: latency, above: 2s}}");
+  EXPECT_EQ(error_of_slo("bad: error_rate, objective: 99%, period: 36h"),
+            "tidewatch.yaml:2:73: slos[0].period: must be whole days, as in 30d");
+  EXPECT_EQ(error_of_slo("bad: error_rate, objective: 90%, burn: [{burn: 12, long: 1h, short: 5m}]"),
+            "tidewatch.yaml:2:79: slos[0].burn[0].burn: cannot be: 12 times the 10 % that may be bad is more than all");
+  EXPECT_EQ(error_of_slo("bad: error_rate, objective: 90%, burn: [{burn: 2, long: 1h, short: 2h}]"),
+            "tidewatch.yaml:2:99: slos[0].burn[0].short: is longer than `long`");
+  EXPECT_EQ(error_of("slos: [{name: a, entity: [tenant], bad: error_rate, objective: 99%}]\n"),
+            "tidewatch.yaml:1:26: slos[0].entity: [tenant] is not watched; add it to `entities`");
 }
 
 TEST(Budgets, SayWhatIsWrong) {

@@ -217,6 +217,33 @@ TEST(Full, AssembleComesThrough) {
   EXPECT_FALSE(assemble.has_shipped_prices);
 }
 
+TEST(Full, SafetyEvaluationsComeThrough) {
+  EXPECT_EQ(load_full().config.detect.safety_evaluations, (std::vector<std::string>{"safety", "leaks"}));
+}
+
+TEST(Full, SlosComeThrough) {
+  const auto loaded = load_full();
+  const auto& slos = loaded.config.detect.slos;
+  ASSERT_EQ(slos.size(), 2);
+  const SloRule& answers = slos[0];
+  EXPECT_EQ(answers.name, "answers");
+  EXPECT_EQ(answers.entity, (EntityGroup{"service", "endpoint"}));
+  EXPECT_EQ(answers.where.at("endpoint"), (std::vector<std::string>{"/chat", "/rag/*"}));
+  EXPECT_EQ(answers.measure, "error_rate");
+  EXPECT_FALSE(answers.is_good);
+  EXPECT_NEAR(answers.objective, 0.995, 1e-12);
+  EXPECT_EQ(answers.period, Duration(168h));
+  ASSERT_EQ(answers.burns.size(), 2);
+  EXPECT_EQ(answers.burns[0], (BurnRule{10, 1h, 5min, Severity::page}));
+  EXPECT_EQ(answers.burns[1], (BurnRule{2, 12h, 1h, Severity::ticket}));
+  EXPECT_EQ(answers.alert_at, (std::vector<double>{0.75, 1}));
+  EXPECT_EQ(answers.min_events, 50);
+  EXPECT_EQ(answers.min_bad, 5);
+  EXPECT_EQ(slos[1].measure, "positive_feedback");
+  EXPECT_TRUE(slos[1].is_good);
+  EXPECT_TRUE(slos[1].burns.empty()) << "those of the Workbook";
+}
+
 TEST(Full, BudgetsComeThrough) {
   const DetectOptions detect = load_full().config.detect;
   ASSERT_EQ(detect.budgets.size(), 2);

@@ -29,6 +29,19 @@ DetectorRule rule_of(const std::string& yaml, const std::string& name) {
   return {};
 }
 
+TEST(Safety, APhraseThatWasFoundIsNoConfirmedCaseUnlessPeopleSaySo) {
+  const auto evaluations = [](const std::string& yaml) {
+    const auto loaded = load(yaml);
+    EXPECT_THAT(errors_of(loaded), IsEmpty());
+    return loaded.config.detect.safety_evaluations;
+  };
+  EXPECT_THAT(evaluations(""), ElementsAre("safety"));
+  EXPECT_THAT(evaluations("validators: {safety: {check: safety}}\n"), IsEmpty());
+  EXPECT_THAT(evaluations("validators: {safety: {check: personal_data}}\n"), ElementsAre("safety"));
+  EXPECT_THAT(evaluations("validators: {safety: {check: safety}}\nsafety: {evaluations: [safety]}\n"),
+              ElementsAre("safety"));
+}
+
 TEST(Rules, OfADetectorWithLimitsThatHaveNoDefaultAreReadAndShown) {
   const auto loaded = load("detectors: [{name: a, measure: refusal_rate, detector: threshold, above: 6%}]\n");
   ASSERT_THAT(errors_of(loaded), IsEmpty());

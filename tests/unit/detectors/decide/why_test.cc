@@ -107,6 +107,20 @@ TEST(Why, ATrendSaysFromWhereToWhereAndSinceWhen) {
   EXPECT_NE(why_fired(occasion, verdict).find("has fallen steadily"), std::string::npos);
 }
 
+TEST(Why, ATrendSaysWhenItComesToALimit) {
+  Occasion occasion = refusals();
+  occasion.pattern = Pattern::trend;
+  const std::array limits = {0.175};
+  occasion.limits = limits;
+  Verdict verdict = refused();
+  verdict.since_windows = 12 * 24 * 10;
+  EXPECT_NE(why_fired(occasion, verdict).find("At this pace it comes to the limit of 17.5 % in 5 d 2 h (4 d "),
+            std::string::npos)
+      << why_fired(occasion, verdict);
+  occasion.pattern = Pattern::deviation;
+  EXPECT_EQ(why_fired(occasion, verdict).find("limit"), std::string::npos);
+}
+
 TEST(Why, AContrastNamesTheSiblings) {
   Occasion occasion = refusals();
   occasion.entity = "service=shop, endpoint=/chat, variant=canary";

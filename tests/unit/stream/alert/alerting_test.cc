@@ -196,6 +196,25 @@ TEST(Alerting, ABudgetSaysItselfWhatPages) {
   EXPECT_THAT(run.told(), ElementsAre("a fired", "a acknowledged", "a unacknowledged"));
 }
 
+TEST(Alerting, AnSloSaysItselfWhatPages) {
+  AlertOptions options;
+  options.escalate_after = 60min;
+  AlertRun run(options);
+  auto burning = raised("a", "fired", 10, "/a");
+  burning.set_kind("slo");
+  run.happens(burning);
+  auto spent = raised("b", "fired", 11, "/a");
+  spent.set_kind("slo_budget");
+  run.happens(spent);
+  run.happens(raised("c", "fired", 12, "/a"));
+  run.command(acknowledge("c"), 13, "c1");
+  run.watermark(1000);
+  EXPECT_THAT(run.told(), ElementsAre("a fired", "b fired", "c fired", "c acknowledged"));
+  const auto incident_of = [&](size_t i) { return run.alerts()[i].incident_id(); };
+  EXPECT_EQ(incident_of(0), incident_of(2)) << "that it burns belongs to what happens";
+  EXPECT_NE(incident_of(0), incident_of(1)) << "that a share is spent stays open for weeks";
+}
+
 TEST(Alerting, TheEndOfAllInputIsNoTime) {
   AlertOptions options;
   options.escalate_after = 60min;

@@ -131,6 +131,18 @@ TEST(Rollout, IsNeverPromotedWithoutDataAndGoesOnWhenItComes) {
   EXPECT_EQ(end->decision, RolloutDecision::promote);
 }
 
+TEST(Rollout, WhatLooksWorseHoldsItsStepLongBeforeItIsSure) {
+  RolloutPlan plan = plan_of(error_rate(0.01), {0.1, 0.5});
+  plan.hold = 20min;
+  plan.min_requests = 64;
+  plan.guards.push_back(error_rate(0.01));
+  Fed fed(plan);
+  ASSERT_TRUE(fed.pane(64, 1, 6.4, 0.4));
+  const auto news = fed.panes(60, 64, 1, 6.4, 0.4);
+  ASSERT_TRUE(news);
+  EXPECT_EQ(news->reason, RolloutReason::leaning_worse);
+}
+
 TEST(Rollout, LittleTrafficWaitsAndSaysHowLong) {
   Fed fed(plan_of(error_rate(0.01)));
   ASSERT_TRUE(fed.pane(1, 0, 1, 0));

@@ -147,7 +147,7 @@ TEST(DetectRollouts, PeopleOrderADrillBeforeAnyTrafficAndOnce) {
   DetectRun run(rollout_options());
   const std::string key = rollout_key("prompt-v13");
   run.feed(key, command("drill", "c1", 1));
-  run.feed(key, command("drill", "c1", 1));  // each task of assemble sends it
+  run.feed(key, command("drill", "c1", 1));  // it came twice
   ASSERT_THAT(told(run), ElementsAre("rollback person"));
   const auto drill = decisions(run, run.out()).front();
   EXPECT_TRUE(drill.drill());

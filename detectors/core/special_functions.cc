@@ -1,4 +1,4 @@
-#include "detectors/detect/special_functions.h"
+#include "detectors/core/special_functions.h"
 
 #include <math.h>  // lgamma_r is not in <cmath>
 
