@@ -7,20 +7,27 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 
 namespace tidewatch::kafka_test {
 namespace {
 
-/// Whether a process catches SIGTERM, or blocks it to wait for it.
+/// Whether a process catches SIGTERM, or blocks it to wait for it: in any of its threads, as the one that waits does
+/// not block it meanwhile.
 bool awaits_termination(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (!line.starts_with("SigBlk:") && !line.starts_with("SigCgt:")) continue;
-    const auto mask = std::stoull(line.substr(line.find(':') + 1), nullptr, 16);
-    if ((mask >> (SIGTERM - 1) & 1) != 0) return true;
+  std::error_code gone;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", gone)) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (!line.starts_with("SigBlk:") && !line.starts_with("SigCgt:")) continue;
+      const auto mask = std::stoull(line.substr(line.find(':') + 1), nullptr, 16);
+      if ((mask >> (SIGTERM - 1) & 1) != 0) return true;
+    }
   }
   return false;
 }
