@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-
-#include "detectors/core/check.h"
+#include <utility>
 
 namespace tidewatch {
 namespace {
@@ -36,7 +34,7 @@ double GuardPlan::gain() const { return effect_of(margin, !is_up_worse, is_relat
 
 GuardSums GuardSums::of(const GuardPlan& plan) {
   GuardSums out;
-  if (plan.kind == GuardPlan::Kind::quantile) out.tails.resize(kArms * kRandomGroups);
+  if (plan.kind == GuardPlan::Kind::quantile) out.tails.resize(kArms * kTailGroups);
   return out;
 }
 
@@ -81,6 +79,7 @@ struct GuardComparison::Phase {
   Side treatment;
   double factor = 1;  ///< of the control's mean
   double shift = 0;   ///< that the effect adds to it
+  double cut = 0;     ///< the control's quantile
   double size() const {
     const double all = control.effective + treatment.effective;
     return all > 0 ? control.effective * treatment.effective / all : 0;
@@ -97,48 +96,56 @@ struct GuardComparison::Phase {
   }
 };
 
-double GuardComparison::cut_at(double control_quantile, double effect) const {
-  return plan_->is_relative ? control_quantile * std::exp(effect) : control_quantile + effect;
+GuardComparison::GuardComparison(const GuardPlan& plan, const std::vector<GuardSums>& phases)
+    : plan_(&plan), sums_(&phases) {
+  const bool is_quantile = plan.kind == GuardPlan::Kind::quantile;
+  for (const GuardSums& sums : phases) {
+    Phase& made = phases_.emplace_back();
+    if (!is_quantile) {
+      for (size_t group = 0; group < kRandomGroups; ++group)
+        for (const auto& [side, arm] : {std::pair(&made.control, 0), std::pair(&made.treatment, 1)}) {
+          const GroupSums& of = sums.sums[static_cast<size_t>(arm)][group];
+          side->set(group, of.total, of.weight, of.effective);
+        }
+      continue;
+    }
+    TailCounts all;
+    for (size_t group = 0; group < GuardSums::kTailGroups; ++group) all.merge(sums.tail(Arm::control, group));
+    made.cut = all.quantile(plan.quantile);
+    for (size_t group = 0; group < GuardSums::kTailGroups; ++group) {
+      const TailCounts& control = sums.tail(Arm::control, group);
+      made.control.set(group, control.above(made.cut), control.count(), control.effective());
+    }
+  }
 }
 
-GuardComparison::Phase GuardComparison::phase_at(const GuardSums& sums, double effect) const {
-  Phase out;
-  if (plan_->kind == GuardPlan::Kind::quantile) {
-    TailCounts all;
-    for (size_t group = 0; group < kRandomGroups; ++group) all.merge(sums.tail(Arm::control, group));
-    const double cut = all.quantile(plan_->quantile);
-    const double moved = cut_at(cut, effect);
-    for (size_t group = 0; group < kRandomGroups; ++group) {
-      const TailCounts& control = sums.tail(Arm::control, group);
-      const TailCounts& treatment = sums.tail(Arm::treatment, group);
-      out.control.set(group, control.above(cut), control.count(), control.effective());
-      out.treatment.set(group, treatment.above(moved), treatment.count(), treatment.effective());
-    }
+GuardComparison::~GuardComparison() = default;
+
+GuardComparison::Phase GuardComparison::phase_at(size_t index, double effect) const {
+  Phase out = phases_[index];
+  if (plan_->kind != GuardPlan::Kind::quantile) {
+    if (plan_->is_relative)
+      out.factor = std::exp(effect);
+    else
+      out.shift = effect;
     return out;
   }
-  for (size_t group = 0; group < kRandomGroups; ++group) {
-    const auto set = [&](Side& side, Arm arm) {
-      const GroupSums& of = sums.sums[static_cast<size_t>(arm)][group];
-      side.set(group, of.total, of.weight, of.effective);
-    };
-    set(out.control, Arm::control);
-    set(out.treatment, Arm::treatment);
+  const double moved = plan_->is_relative ? out.cut * std::exp(effect) : out.cut + effect;
+  for (size_t group = 0; group < GuardSums::kTailGroups; ++group) {
+    const TailCounts& treatment = (*sums_)[index].tail(Arm::treatment, group);
+    out.treatment.set(group, treatment.above(moved), treatment.count(), treatment.effective());
   }
-  if (plan_->is_relative)
-    out.factor = std::exp(effect);
-  else
-    out.shift = effect;
   return out;
 }
 
 std::optional<ArmDifference> GuardComparison::at(double effect, double least) const {
   std::vector<Phase> phases;
-  phases.reserve(phases_->size());
+  phases.reserve(phases_.size());
   double size = 0;
   double of_control = 0;
   double of_treatment = 0;
-  for (const GuardSums& sums : *phases_) {
-    Phase phase = phase_at(sums, effect);
+  for (size_t i = 0; i < phases_.size(); ++i) {
+    const Phase phase = phase_at(i, effect);
     if (phase.size() <= 0) continue;
     size += phase.size();
     of_control += phase.control.effective;
@@ -205,17 +212,17 @@ std::optional<ArmDifference> GuardComparison::at(double effect, double least) co
 std::optional<GuardEstimate> GuardComparison::estimate() const {
   GuardEstimate out;
   double size = 0;
-  for (const GuardSums& sums : *phases_) {
-    const Phase phase = phase_at(sums, 0);
+  for (size_t i = 0; i < phases_.size(); ++i) {
+    const Phase phase = phase_at(i, 0);
     if (phase.size() <= 0) continue;
     double control = phase.control.mean();
     double treatment = phase.treatment.mean();
     if (plan_->kind == GuardPlan::Kind::quantile) {
-      std::array<TailCounts, kArms> all;
-      for (size_t arm = 0; arm < kArms; ++arm)
-        for (size_t group = 0; group < kRandomGroups; ++group) all[arm].merge(sums.tail(Arm{uint8_t(arm)}, group));
-      control = all[0].quantile(plan_->quantile);
-      treatment = all[1].quantile(plan_->quantile);
+      TailCounts all;
+      for (size_t group = 0; group < GuardSums::kTailGroups; ++group)
+        all.merge((*sums_)[i].tail(Arm::treatment, group));
+      control = phase.cut;
+      treatment = all.quantile(plan_->quantile);
     }
     size += phase.size();
     out.control += phase.size() * control;

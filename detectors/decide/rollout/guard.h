@@ -29,16 +29,19 @@ struct GuardPlan {
 /// What one phase of a rollout, in which the arms' shares were constant, showed of a measure.
 struct GuardSums {
   ArmPair sums;
-  std::vector<TailCounts> tails;  ///< of quantiles alone: by arm, then by group
+  std::vector<TailCounts> tails;  ///< of quantiles alone: by arm, then by group; two random groups share one, as they
+                                  ///< are the largest part of what is stored
+  static constexpr size_t kTailGroups = kRandomGroups / 2;
 
   static GuardSums of(const GuardPlan& plan);
-  TailCounts& tail(Arm arm, size_t group) { return tails[static_cast<size_t>(arm) * kRandomGroups + group]; }
-  const TailCounts& tail(Arm arm, size_t group) const {
-    return tails[static_cast<size_t>(arm) * kRandomGroups + group];
-  }
+  TailCounts& tail(Arm arm, size_t group) { return tails[place_of(arm, group)]; }
+  const TailCounts& tail(Arm arm, size_t group) const { return tails[place_of(arm, group)]; }
   void merge(const GuardSums& other);  ///< pre: of the same plan
   void save(ByteWriter& out) const;
   bool load(ByteReader& in);  ///< pre: made by of() with the plan that it was saved under
+
+ private:
+  static size_t place_of(Arm arm, size_t group) { return static_cast<size_t>(arm) * kTailGroups + group % kTailGroups; }
 };
 
 /// How the arms differ from an assumed effect: above zero when the treatment's value is higher than that effect says.
@@ -64,7 +67,11 @@ struct GuardEstimate {
 /// the treatment's values is beyond it; the error of the control's own quantile counts.
 class GuardComparison {
  public:
-  GuardComparison(const GuardPlan& plan, const std::vector<GuardSums>& phases) : plan_(&plan), phases_(&phases) {}
+  /// What does not depend on the assumed effect is made once; `plan` and `phases` outlive it.
+  GuardComparison(const GuardPlan& plan, const std::vector<GuardSums>& phases);
+  ~GuardComparison();
+  GuardComparison(const GuardComparison&) = delete;
+  GuardComparison& operator=(const GuardComparison&) = delete;
 
   /// Absent: an arm has less than `least` effective observations, or they are of less than 16 groups.
   std::optional<ArmDifference> at(double effect, double least) const;
@@ -74,11 +81,11 @@ class GuardComparison {
  private:
   struct Side;
   struct Phase;
-  Phase phase_at(const GuardSums& sums, double effect) const;
-  double cut_at(double control_quantile, double effect) const;
+  Phase phase_at(size_t index, double effect) const;
 
   const GuardPlan* plan_;
-  const std::vector<GuardSums>* phases_;
+  const std::vector<GuardSums>* sums_;
+  std::vector<Phase> phases_;  ///< at an effect of none; of quantiles, with the control's
 };
 
 }  // namespace tidewatch

@@ -71,6 +71,14 @@ double Rollout::share_of(const RolloutPlan& plan) const {
   return 0;
 }
 
+void Rollout::forget() {
+  guards_.clear();
+  priors_.clear();
+  pending_.clear();
+  pending_width_ = {};
+  requests_ = {};
+}
+
 void Rollout::begin(const RolloutPlan& plan, Timestamp at) {
   phase_ = Phase::running;
   run_ = at;
@@ -95,6 +103,7 @@ std::optional<RolloutNews> Rollout::step(const RolloutPlan& plan, const RolloutP
                                          Duration width) {
   const bool has_treatment = pane.has(Arm::treatment);
   if (phase_ != Phase::running) {
+    forget();
     const bool was_away = phase_ == Phase::waiting || end - last_treatment_ >= kRestartAfter;
     if (has_treatment) last_treatment_ = end;
     if (!has_treatment || !was_away) return std::nullopt;

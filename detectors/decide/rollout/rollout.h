@@ -122,6 +122,7 @@ class Rollout {
     bool is_better = false;    ///< of a goal
     bool is_hopeless = false;  ///< of a goal
   };
+  void forget();  ///< what was seen of a run that is over
   void begin(const RolloutPlan& plan, Timestamp at);
   void begin_step(const RolloutPlan& plan, size_t step, Timestamp at);
   void learn(const RolloutPlan& plan, const RolloutPane& pane, Timestamp end, Duration width);

@@ -6,9 +6,9 @@
 namespace tidewatch {
 namespace {
 
-constexpr double kLogWidth = 0.029558802241544;  // log 1.03
+constexpr double kLogWidth = 0.048790164169432;  // log 1.05
 /// Zero, and what is as good as zero.
-constexpr int32_t kZero = -1'000;
+constexpr int32_t kZero = -600;
 
 int32_t class_of(double value) {
   if (!(value > 0)) return kZero;

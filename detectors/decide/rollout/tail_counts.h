@@ -9,7 +9,7 @@
 
 namespace tidewatch {
 
-/// How values that are not negative are distributed, in classes 3 % wide whose borders are the same everywhere: what is
+/// How values that are not negative are distributed, in classes 5 % wide whose borders are the same everywhere: what is
 /// added up need not know which cut will be asked for. Within a class values are taken as evenly spread.
 class TailCounts {
  public:

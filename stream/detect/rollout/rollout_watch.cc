@@ -16,6 +16,9 @@ constexpr std::array<std::pair<std::string_view, RolloutOrder>, 4> kOrders = {{{
                                                                                {"restart", RolloutOrder::restart},
                                                                                {"drill", RolloutOrder::drill}}};
 
+constexpr ptrdiff_t kMostQuantiles = 4;
+constexpr size_t kMostSteps = 6;
+
 double quantile_of(Statistic statistic) {
   switch (statistic) {
     case Statistic::p50:
@@ -59,6 +62,15 @@ Result<RolloutWatch> RolloutWatch::make(const RolloutRule& rule, MeasureCatalog&
     out.rule_.plan.guards.push_back(plan);
     out.watched_.push_back({watched->measure, watched->statistic});
   }
+  const auto& guards = out.rule_.plan.guards;
+  const auto quantiles = std::count_if(guards.begin(), guards.end(),
+                                       [](const GuardPlan& plan) { return plan.kind == GuardPlan::Kind::quantile; });
+  if (quantiles > kMostQuantiles || rule.plan.steps.size() > kMostSteps)
+    return Error{
+        "bad_rollout",
+        fmt::format("rollouts.{}: what is kept of it must fit into a record: at most {} quantiles (latency_p95) "
+                    "and {} steps before 100",
+                    rule.name, kMostQuantiles, kMostSteps)};
   out.pane_ = RolloutPane(out.rule_.plan);
   return out;
 }
@@ -87,10 +99,11 @@ void RolloutWatch::add(GuardSums& sums, size_t guard, const RolloutKey& key, con
 bool RolloutWatch::close(Timestamp end, Duration width, std::optional<RolloutNews>& news) {
   const bool has_data = std::exchange(has_data_, false);
   if (!has_data && !rollout_.is_running()) return false;
+  const bool is_kept = rollout_.is_running() || pane_.has(Arm::treatment);
   auto told = rollout_.step(plan(), pane_, end, width);
   pane_ = RolloutPane(plan());
   if (told) news = with_readings(std::move(*told));
-  return true;
+  return is_kept;
 }
 
 std::optional<RolloutNews> RolloutWatch::order(RolloutOrder order, std::string_view id, Timestamp at) {

@@ -20,7 +20,8 @@ namespace tidewatch {
 /// One rollout of the config with what became of it.
 class RolloutWatch {
  public:
-  /// Errors: `bad_measure` for a guard that is neither a rate nor a distribution, or is none at all.
+  /// Errors: `bad_measure` for a guard that is neither a rate nor a distribution, or is none at all;
+  /// `bad_rollout` for one that keeps too much.
   static Result<RolloutWatch> make(const RolloutRule& rule, MeasureCatalog& catalog);
   /// Whether it is one of the actions of v1::CommandRollout.
   static std::optional<RolloutOrder> order_of(std::string_view action);

@@ -194,6 +194,52 @@ TEST(DetectRollouts, LateGroupsAreCountedAndLeftOut) {
   EXPECT_EQ(run.count("late_partials"), 0U);
 }
 
+TEST(DetectRollouts, TheLargestFitsIntoARecord) {
+  DetectOptions options = quick_options();
+  RolloutRule& rule = options.rollouts.emplace_back();
+  rule.name = "prompt-v13";
+  rule.plan.steps = {0.01, 0.02, 0.05, 0.1, 0.25, 0.5};
+  rule.plan.hold = 1min;
+  rule.plan.warm_up = 0s;
+  rule.plan.checks_sample_ratio = false;
+  for (const auto* measure : {"latency_p50", "latency_p95", "llm_latency_p95", "time_to_first_token_p95"})
+    rule.guards.push_back({measure, 5, true, false});
+  DetectRun run(options);
+  // Values over four decades, each class of them taken in each step, many times.
+  Aggregate values(MeasureKind::distribution);
+  for (double value = 0.01; value < 100; value *= 1.05) values.add_value(value, 3);
+  for (double m = 0; m < 6; ++m) {
+    for (size_t group = 0; group < kRandomGroups; ++group)
+      for (const Arm arm : {Arm::control, Arm::treatment}) {
+        PartialOf partial(rollout_key(RolloutKey{"prompt-v13", arm, group}), m);
+        partial.requests(600);
+        for (const auto* measure : {"latency", "llm_latency", "time_to_first_token"}) partial.add(measure, values);
+        run.feed(partial);
+      }
+    run.watermark(m + 1);
+  }
+  EXPECT_THAT(told(run), testing::Contains("advance step_passed").Times(5));
+  EXPECT_LT(run.state().at("rollout/prompt-v13").size(), 900'000U);
+  options.rollouts[0].guards.push_back({"retrieval_latency_p95", 5, true, false});
+  EXPECT_EQ(Detect::make(options).error().code, "bad_rollout");
+}
+
+TEST(DetectRollouts, WhatIsOverIsForgottenAndNotWrittenAgain) {
+  DetectRun run(rollout_options());
+  for (double m = 0; m < 20; ++m) {
+    feed_minute(run, m, 40);
+    run.watermark(m + 1);
+  }
+  ASSERT_THAT(told(run), ElementsAre("start begun", "rollback guard_failed"));
+  EXPECT_LT(run.state().at("rollout/prompt-v13").size(), 1000U);
+  const size_t written = run.published(Stream::state);
+  for (double m = 20; m < 30; ++m) {
+    feed_minute(run, m, 4, 1, false);
+    run.watermark(m + 1);
+  }
+  EXPECT_EQ(run.published(Stream::state), written);
+}
+
 TEST(DetectRollouts, AGuardThatIsASumOrNothingIsAnError) {
   for (const auto& [measure, reason] : {std::pair("cost", "share unequally"), std::pair("no_such", "is no measure")}) {
     DetectOptions options = rollout_options();
