@@ -13,6 +13,9 @@ namespace tidewatch {
 namespace {
 
 constexpr std::string_view kBegan = "began";
+/// What was on the topics before the stage first ran is read in several batches: what fired in one may be over in the
+/// next. Sinks are told when none of it has come for so long.
+constexpr Duration kHistoryIsOver = std::chrono::seconds(3);
 
 Status check(const v1::Notice& notice) {
   if (id_of(notice).empty()) return Error{"bad_notice", "has no id"};
@@ -45,8 +48,9 @@ Status Notify::restore(std::string_view key, std::string_view value) {
 
 void Notify::on_record(const Record& record, Effects& out) {
   if (!has_begun_) {
-    outbox_.begin(courier_->now());
-    out.emit(Stream::state, kBegan, encode(to_proto(courier_->now()), WireFormat::protobuf));
+    first_began_ = courier_->now();
+    outbox_.begin(first_began_);
+    out.emit(Stream::state, kBegan, encode(to_proto(first_began_), WireFormat::protobuf));
     has_begun_ = true;
   }
   v1::Notice notice;
@@ -59,6 +63,7 @@ void Notify::on_record(const Record& record, Effects& out) {
   }
   out.count("notices", transition_of(notice));
   const Timestamp appended = record.append_time == kMinTimestamp ? courier_->now() : record.append_time;
+  if (appended < first_began_) history_read_at_ = courier_->now();
   outbox_.take(std::move(notice), {record.partition, record.offset, appended});
 }
 
@@ -67,12 +72,15 @@ void Notify::on_watermark(Timestamp, Effects& out) {
     if (settled.kind == Settled::Kind::refused) give_up(settled, out);
     outbox_.settle(settled);
   }
-  for (Outbox::Step& step : outbox_.take_steps()) {
-    if (step.delivery)
-      courier_->offer(this, step.sink, *std::move(step.delivery));
-    else
-      courier_->withdraw(this, step.sink, step.subject);
-  }
+  const bool is_reading_history =
+      history_read_at_ != kMinTimestamp && courier_->now() - history_read_at_ < kHistoryIsOver;
+  if (!is_reading_history)
+    for (Outbox::Step& step : outbox_.take_steps()) {
+      if (step.delivery)
+        courier_->offer(this, step.sink, *std::move(step.delivery));
+      else
+        courier_->withdraw(this, step.sink, step.subject);
+    }
   for (const auto& [id, value] : outbox_.take_changes()) out.emit(Stream::state, id, value);
 }
 

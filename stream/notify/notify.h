@@ -42,6 +42,8 @@ class Notify final : public Stage {
   std::shared_ptr<Courier> courier_;
   Outbox outbox_;
   bool has_begun_ = false;
+  Timestamp first_began_ = kMinTimestamp;      ///< where this task is the first that there was
+  Timestamp history_read_at_ = kMinTimestamp;  ///< by the clock: the latest record that was there before
 };
 
 }  // namespace tidewatch

@@ -40,13 +40,14 @@ class NotifyRun {
     for (const auto& [key, value] : state_) EXPECT_TRUE(stage_->restore(key, value).ok());
     stage_->resume(kMinTimestamp);
   }
-  void feed(const std::string& value, Stream stream = Stream::alerts) {
+  /// `age`: so long ago it was appended.
+  void feed(const std::string& value, Stream stream = Stream::alerts, Duration age = {}) {
     Record record;
     record.stream = stream;
     record.topic = "tidewatch.alerts";
     record.partition = 3;
     record.offset = offset_++;
-    record.append_time = surroundings_.wall();
+    record.append_time = surroundings_.wall() - age;
     record.value = value;
     stage_->on_record(record, out_);
   }

@@ -57,6 +57,25 @@ TEST(Notify, TellsASinkOfAnAlertSigned) {
   EXPECT_EQ(nlohmann::json::parse(call.body)["data"]["id"], "a");
 }
 
+TEST(Notify, WhatWasOverBeforeItFirstRanIsToldToNobodyThoughItIsReadInParts) {
+  FakeModelServer server({replies(200)});
+  FakeSurroundings time;
+  NotifyRun run(time, hook(server));
+  const auto was = [&](const std::string& id, const std::string& transition) {
+    run.feed(encode(alert(id, transition).alert(), WireFormat::json), Stream::alerts, 1h);
+    run.commit();
+  };
+  was("over", "fired");
+  time.advance(1s);
+  run.commit();
+  was("over", "resolved");
+  was("still", "fired");
+  ASSERT_TRUE(run.eventually([&] { return !server.calls().empty(); }));
+  ASSERT_TRUE(run.all_told());
+  ASSERT_THAT(server.calls(), SizeIs(1));
+  EXPECT_EQ(nlohmann::json::parse(server.calls()[0].body)["data"]["id"], "still");
+}
+
 TEST(Notify, RepeatsWhatFailsWithTheSameKey) {
   FakeModelServer server(
       {replies(500), replies(429), fake_model::with_fault(FakeReply::Fault::broken_off), replies(200)});
