@@ -229,7 +229,7 @@ TEST(Slo, ItSaysWhenTheBudgetWillBeGone) {
   SloRun run(policy);
   run.pass(30 * 24h, 1000, 0.004);
   while (run.events.empty()) run.pass(1h, 1000, 0.03);
-  const SloStanding& seen = run.events[0].standing;
+  const SloStanding seen = run.events[0].standing;
   ASSERT_TRUE(seen.gone && seen.gone->at && seen.gone->earliest && seen.gone->latest);
   EXPECT_LE(*seen.gone->earliest, *seen.gone->at);
   EXPECT_LE(*seen.gone->at, *seen.gone->latest);
