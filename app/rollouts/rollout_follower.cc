@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <utility>
@@ -27,7 +28,13 @@ struct RolloutFollower::Impl {
   RolloutBoard board;           ///< guarded by mutex
   bool is_ready = false;        ///< guarded by mutex
   std::optional<Error> failed;  ///< guarded by mutex
-  std::jthread thread;          // the last: it ends first
+  /// What a flag file says, and what was tried in vain: of the thread.
+  struct Flag {
+    std::string written;
+    std::string failed;
+  };
+  std::map<std::string, Flag> flags;
+  std::jthread thread;  // the last: it ends first
 
   void follow(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -35,20 +42,18 @@ struct RolloutFollower::Impl {
         const std::lock_guard lock(mutex);
         board.take(record);
       });
-      bool is_news = false;
       {
         const std::lock_guard lock(mutex);
         if (!status && !failed) spdlog::error("decisions on rollouts cannot be read: {}", status.error().message);
         failed = status ? std::nullopt : std::optional<Error>(status.error());
         is_ready = is_ready || follower->has_caught_up();
-        is_news = is_ready;
       }
-      if (is_news) write_flags();
+      write_flags();
       if (!status) std::this_thread::sleep_for(kPoll);
     }
   }
 
-  /// Where what a file says is no longer so.
+  /// Where what a file says is no longer so; what cannot be written is tried again, and said once.
   void write_flags() {
     for (const RolloutRule& rule : rollouts) {
       if (rule.flag_file.empty()) continue;
@@ -56,17 +61,19 @@ struct RolloutFollower::Impl {
       {
         const std::lock_guard lock(mutex);
         const RolloutStanding* standing = board.find(rule.name);
-        if (standing == nullptr || !standing->latest) continue;
+        if (!is_ready || standing == nullptr || !standing->latest) continue;
         text = flag_text(*standing->latest);
       }
-      std::string& last = written[rule.name];
-      if (last == text) continue;
-      last = text;
-      if (const auto status = write_flag(rule.flag_file, text); !status)
+      Flag& flag = flags[rule.name];
+      if (flag.written == text) continue;
+      if (const auto status = write_flag(rule.flag_file, text); status) {
+        flag.written = text;
+      } else if (flag.failed != text) {
+        flag.failed = text;
         spdlog::error("rollout {}: {}", rule.name, status.error().message);
+      }
     }
   }
-  std::map<std::string, std::string> written;  ///< of the thread
 
   HttpResponse ask(RolloutGate gate, const std::string& name, const HttpRequest& request) const {
     const std::lock_guard lock(mutex);

@@ -173,10 +173,8 @@ Rollout::Evidence Rollout::judge(const RolloutPlan& plan, size_t index) {
   out.is_worse = log_evidence(worse, variance, prior) >= std::log(every / plan.alpha);
   out.holds = log_evidence(-worse, variance, prior) >= -std::log(plan.alpha);
   if (!guard.is_goal) return out;
-  out.is_better = out.holds;
-  out.at_gain = comparison.at(guard.gain(), plan.min_requests);
-  if (out.at_gain)
-    out.is_hopeless = log_evidence(sign * out.at_gain->value, out.at_gain->variance, prior) >= -std::log(plan.alpha);
+  if (const auto at_gain = comparison.at(guard.gain(), plan.min_requests))
+    out.is_hopeless = log_evidence(sign * at_gain->value, at_gain->variance, prior) >= -std::log(plan.alpha);
   return out;
 }
 
@@ -230,16 +228,15 @@ RolloutNews Rollout::decide(const RolloutPlan& plan, Timestamp end) {
   }
   if (const auto unsure = first([](const Evidence& e, const GuardPlan&) { return !e.holds; })) {
     RolloutNews out = say(RolloutDecision::hold, not_yet_sure, unsure);
-    out.wait = wait_for(plan, guards[*unsure], plan.guards[*unsure].is_goal, *unsure);
+    out.wait = wait_for(plan, guards[*unsure], *unsure);
     return out;
   }
   phase_ = Phase::promoted;
   return say(RolloutDecision::promote, good_enough);
 }
 
-std::optional<Duration> Rollout::wait_for(const RolloutPlan& plan, const Evidence& evidence, bool is_goal,
-                                          size_t index) const {
-  if (is_goal || !evidence.at_harm || observed_ <= Duration::zero()) return std::nullopt;
+std::optional<Duration> Rollout::wait_for(const RolloutPlan& plan, const Evidence& evidence, size_t index) const {
+  if (plan.guards[index].is_goal || !evidence.at_harm || observed_ <= Duration::zero()) return std::nullopt;
   const double sign = plan.guards[index].is_up_worse ? 1 : -1;
   const double good = -sign * evidence.at_harm->value;
   if (good <= 0) return std::nullopt;
@@ -332,6 +329,12 @@ std::vector<GuardReading> Rollout::readings(const RolloutPlan& plan) const {
   return out;
 }
 
+void Rollout::end_by_order(Phase phase, Timestamp at) {
+  phase_ = phase;
+  // What was ordered before the first request holds for the requests that follow.
+  last_treatment_ = std::max(last_treatment_, at);
+}
+
 std::optional<RolloutNews> Rollout::order(const RolloutPlan& plan, RolloutOrder order, std::string_view id,
                                           Timestamp at) {
   if (std::find(orders_.begin(), orders_.end(), id) != orders_.end()) return std::nullopt;
@@ -341,11 +344,11 @@ std::optional<RolloutNews> Rollout::order(const RolloutPlan& plan, RolloutOrder 
   switch (order) {
     case RolloutOrder::promote:
       if (phase_ == Phase::promoted) return std::nullopt;
-      phase_ = Phase::promoted;
+      end_by_order(Phase::promoted, at);
       return say(RolloutDecision::promote);
     case RolloutOrder::rollback:
       if (phase_ == Phase::rolled_back) return std::nullopt;
-      phase_ = Phase::rolled_back;
+      end_by_order(Phase::rolled_back, at);
       return say(RolloutDecision::rollback);
     case RolloutOrder::restart:
       begin(plan, at);

@@ -115,13 +115,12 @@ class Rollout {
  private:
   struct Evidence {
     std::optional<ArmDifference> at_harm;
-    std::optional<ArmDifference> at_gain;
     bool is_worse = false;
     bool holds = false;
     bool leans = false;
-    bool is_better = false;    ///< of a goal
     bool is_hopeless = false;  ///< of a goal
   };
+  void end_by_order(Phase phase, Timestamp at);
   void forget();  ///< what was seen of a run that is over
   void begin(const RolloutPlan& plan, Timestamp at);
   void begin_step(const RolloutPlan& plan, size_t step, Timestamp at);
@@ -130,7 +129,7 @@ class Rollout {
   Evidence judge(const RolloutPlan& plan, size_t guard);
   RolloutNews decide(const RolloutPlan& plan, Timestamp end);
   RolloutNews news(const RolloutPlan& plan, RolloutDecision decision, RolloutReason reason, Timestamp at) const;
-  std::optional<Duration> wait_for(const RolloutPlan& plan, const Evidence& evidence, bool is_goal, size_t guard) const;
+  std::optional<Duration> wait_for(const RolloutPlan& plan, const Evidence& evidence, size_t guard) const;
   GuardReading reading(const RolloutPlan& plan, size_t guard) const;
   double share_of(const RolloutPlan& plan) const;
 

@@ -237,6 +237,16 @@ TEST(Rollout, OrdersHappenOnceAndADrillChangesNothing) {
   EXPECT_TRUE(fed.rollout().is_running());
 }
 
+TEST(Rollout, WhatIsRolledBackBeforeItsFirstRequestStaysSo) {
+  const RolloutPlan plan = plan_of(error_rate(0.02));
+  Fed fed(plan);
+  ASSERT_TRUE(fed.rollout().order(plan, RolloutOrder::rollback, "r1", kStart));
+  EXPECT_FALSE(fed.panes(30, 500, 5, 500, 5));
+  EXPECT_EQ(fed.rollout().phase(), Rollout::Phase::rolled_back);
+  EXPECT_FALSE(fed.panes(60, 1000, 10, 0, 0));
+  EXPECT_TRUE(fed.pane(500, 5, 500, 5)) << "after an hour of silence it is another one";
+}
+
 TEST(Rollout, ATreatmentThatComesBackAfterAnHourIsAnotherOne) {
   Fed fed(plan_of(error_rate(0.005)));
   ASSERT_TRUE(fed.pane(500, 5, 500, 50));
