@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,10 +11,9 @@
 #include "app/alerts/alert_store.h"
 #include "app/alerts/false_alarm_budget.h"
 #include "app/alerts/print_alerts.h"
-#include "app/alerts/send_command.h"
 #include "app/config_argument.h"
 #include "app/exit_code.h"
-#include "app/logging.h"
+#include "app/send_command.h"
 #include "detectors/core/params.h"
 #include "detectors/decide/taught_threshold.h"
 #include "stream/ingest/findings/json_object.h"
@@ -39,26 +37,6 @@ struct Arguments {
 
 Timestamp now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
-std::string user() {
-  const char* name = std::getenv("USER");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  return name == nullptr ? "" : name;
-}
-
-/// A config that can be used, with little said on the way; nothing: reported.
-std::optional<Config> open(const Arguments& arguments, Exit& failed) {
-  auto config = config_or_report(arguments.config);
-  if (!config) {
-    failed = Exit::bad_config;
-    return std::nullopt;
-  }
-  set_up_logging({.level = LogLevel::error, .format = config->log.format});
-  if (const auto status = require_brokers(*config); !status) {
-    failed = fail_with(status.error());
-    return std::nullopt;
-  }
-  return config;
-}
-
 Result<std::vector<LabelMatcher>> parse_matchers(const std::vector<std::string>& texts) {
   std::vector<LabelMatcher> out;
   for (const auto& text : texts) {
@@ -75,7 +53,7 @@ struct Opened {
   AlertStore store;
 };
 std::optional<Opened> open_store(const Arguments& arguments, Exit& failed) {
-  auto config = open(arguments, failed);
+  auto config = config_with_brokers(arguments.config, failed);
   if (!config) return std::nullopt;
   auto store = AlertStore::read(*config);
   if (!store) {
@@ -87,7 +65,7 @@ std::optional<Opened> open_store(const Arguments& arguments, Exit& failed) {
 
 Exit list(const Arguments& arguments) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   const auto matchers = parse_matchers(arguments.matchers);
   if (!matchers) return fail_with(matchers.error());
@@ -128,7 +106,7 @@ Exit show_budget(const Arguments& arguments) {
 
 /// Sends what a person said.
 Exit send(const Config& config, const Arguments& arguments, v1::Command command, std::string_view done) {
-  command.set_by(arguments.by.empty() ? user() : arguments.by);
+  command.set_by(arguments.by);
   command.set_comment(arguments.comment);
   if (const auto sent = send_command(config, command); !sent)
     return sent.error().code.starts_with("bad_") && sent.error().code != "bad_config"
@@ -198,7 +176,7 @@ Result<Timestamp> fill_span(const Arguments& arguments, Timestamp from, Spanned&
 
 Exit expect(const Arguments& arguments) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   v1::Command command;
   Timestamp from = now();
@@ -228,7 +206,7 @@ Exit unexpect(const Arguments& arguments) {
 
 Exit silence(const Arguments& arguments) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   v1::Command command;
   const auto until = fill_span(arguments, now(), *command.mutable_silence());

@@ -8,7 +8,6 @@
 #include "app/config_argument.h"
 #include "app/doctor/doctor.h"
 #include "app/exit_code.h"
-#include "app/logging.h"
 
 namespace tidewatch {
 namespace {
@@ -23,11 +22,9 @@ struct Arguments {
 };
 
 Exit run(const Arguments& arguments) {
-  const auto config = config_or_report(arguments.config);
-  if (!config) return Exit::bad_config;
-  // What librdkafka has to say of connections that fail is in the answer already.
-  set_up_logging({.level = LogLevel::error, .format = config->log.format});
-  if (const auto status = require_brokers(*config); !status) return fail_with(status.error());
+  Exit failed{};
+  const auto config = config_with_brokers(arguments.config, failed);
+  if (!config) return failed;
   doctor::Options options;
   if (arguments.fix) options.fix = doctor::FixOptions{.partitions = arguments.partitions};
   options.messages = arguments.messages;

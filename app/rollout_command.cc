@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "app/alerts/send_command.h"
 #include "app/config_argument.h"
 #include "app/exit_code.h"
-#include "app/logging.h"
 #include "app/rollouts/print_rollouts.h"
 #include "app/rollouts/rollout_board.h"
+#include "app/send_command.h"
 #include "stream/runtime/kafka_follower.h"
 
 namespace tidewatch {
@@ -29,21 +27,6 @@ struct Arguments {
 };
 
 Timestamp now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
-/// A config that can be used, with little said on the way; nothing: reported.
-std::optional<Config> open(const Arguments& arguments, Exit& failed) {
-  auto config = config_or_report(arguments.config);
-  if (!config) {
-    failed = Exit::bad_config;
-    return std::nullopt;
-  }
-  set_up_logging({.level = LogLevel::error, .format = config->log.format});
-  if (const auto status = require_brokers(*config); !status) {
-    failed = fail_with(status.error());
-    return std::nullopt;
-  }
-  return config;
-}
 
 /// All that was decided and is still in the topic.
 Result<RolloutBoard> read_board(const Config& config) {
@@ -79,7 +62,7 @@ Error unknown(const Config& config, const std::string& name) {
 
 Exit list(const Arguments& arguments) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   const auto board = read_board(*config);
   if (!board) return fail_with(board.error());
@@ -90,7 +73,7 @@ Exit list(const Arguments& arguments) {
 
 Exit status(const Arguments& arguments) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   const RolloutRule* rule = find(*config, arguments.name);
   if (rule == nullptr) return fail_with(unknown(*config, arguments.name));
@@ -102,14 +85,13 @@ Exit status(const Arguments& arguments) {
 
 Exit order(const Arguments& arguments, const std::string& action, const std::string& done) {
   Exit failed{};
-  const auto config = open(arguments, failed);
+  const auto config = config_with_brokers(arguments.config, failed);
   if (!config) return failed;
   if (find(*config, arguments.name) == nullptr) return fail_with(unknown(*config, arguments.name));
   v1::Command command;
   command.mutable_rollout()->set_name(arguments.name);
   command.mutable_rollout()->set_action(action);
-  const char* user = std::getenv("USER");  // NOLINT(concurrency-mt-unsafe): nobody sets it
-  command.set_by(arguments.by.empty() && user != nullptr ? user : arguments.by);
+  command.set_by(arguments.by);
   command.set_comment(arguments.comment);
   if (const auto sent = send_command(*config, command); !sent) return fail_with(sent.error());
   fmt::print("{} {} (command {})\n", arguments.name, done, command.id());

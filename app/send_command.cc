@@ -1,8 +1,9 @@
-#include "app/alerts/send_command.h"
+#include "app/send_command.h"
 
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -24,13 +25,15 @@ Status send_command(const Config& config, v1::Command& command) {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   command.set_id(boost::uuids::to_string(boost::uuids::random_generator()()));
   *command.mutable_at() = to_proto(now);
+  const char* user = std::getenv("USER");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  if (command.by().empty() && user != nullptr) command.set_by(user);
   std::string value = encode(command, config.detect.format);
   Record record;
   record.append_time = now;
   record.value = value;
   if (const auto understood = read_command(record); !understood) return understood.error();
 
-  auto conf = kafka::make_conf(config.kafka, {{"client.id", "tidewatch-alerts"}, {"enable.idempotence", "true"}});
+  auto conf = kafka::make_conf(config.kafka, {{"client.id", "tidewatch-command"}, {"enable.idempotence", "true"}});
   if (!conf) return conf.error();
   rd_kafka_resp_err_t delivered = RD_KAFKA_RESP_ERR__TIMED_OUT;
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);

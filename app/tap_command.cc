@@ -9,7 +9,6 @@
 
 #include "app/config_argument.h"
 #include "app/exit_code.h"
-#include "app/logging.h"
 #include "app/stop_signals.h"
 #include "app/tap/printer.h"
 #include "stream/runtime/kafka_follower.h"
@@ -69,10 +68,9 @@ Status follow(const Config& config, const Arguments& arguments) {
 }
 
 Exit run(const Arguments& arguments) {
-  const auto config = config_or_report(arguments.config);
-  if (!config) return Exit::bad_config;
-  set_up_logging({.level = LogLevel::error, .format = config->log.format});
-  if (const auto status = require_brokers(*config); !status) return fail_with(status.error());
+  Exit failed{};
+  const auto config = config_with_brokers(arguments.config, failed);
+  if (!config) return failed;
   const auto status = follow(*config, arguments);
   return status ? Exit::ok : fail_with(status.error());
 }

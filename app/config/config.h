@@ -19,7 +19,7 @@
 
 namespace tidewatch {
 
-/// Where /metrics, /healthz and /readyz are served.
+/// Where /metrics, /healthz, /readyz and /rollouts are served.
 struct HttpOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 9464;  ///< 0 takes a free one

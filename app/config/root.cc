@@ -261,7 +261,7 @@ std::vector<Key<Config>> running_keys() {
       keys_section("http",
                    {key<Config>("address", at(&Config::http, &HttpOptions::address),
                                 text_like(R"([0-9]{1,3}(\.[0-9]{1,3}){3})", "is no IPv4 address, as in 127.0.0.1"),
-                                "where /metrics, /healthz and /readyz are served"),
+                                "where /metrics, /healthz, /readyz and /rollouts are served"),
                     key<Config>("port", at(&Config::http, &HttpOptions::port), integer<uint16_t>(0, 65535),
                                 "0 takes a free one")},
                    "the process's own state"),
